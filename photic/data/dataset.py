@@ -1,0 +1,177 @@
+"""The Dataset: a table after reading, as immutable arrays with roles.
+
+Numbers and categories live in two blocks, because that is how a network meets them: `numbers` [n, a] with NaN where a
+value is missing, and `codes` [n, b] with -1 where it is. What was left out, and what was handled on the way, is said
+in words beside the arrays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from photic.data.task import Task
+from photic.errors import RunError, nearest
+
+KINDS = ("number", "category", "boolean", "date")
+NUMERIC = ("number", "date")
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column that the network learns from.
+
+    Args:
+        name: as in the table.
+        kind: "number" or "date" (a column of `numbers`; dates as seconds since 1970), "category" or "boolean" (of `codes`).
+        levels: the values in the order of their codes, for a category or boolean; a boolean has the false one first.
+
+    >>> Column("island", "category", ("Biscoe", "Dream")).to_json()
+    {'name': 'island', 'kind': 'category', 'levels': ['Biscoe', 'Dream']}
+    """
+
+    name: str
+    kind: str
+    levels: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether this is a column of `numbers` rather than of `codes`."""
+        return self.kind in NUMERIC
+
+    def to_json(self) -> dict[str, Any]:
+        """The column as JSON values; `levels` only where there are some."""
+        levels = {"levels": list(self.levels)} if self.levels else {}
+        return {"name": self.name, "kind": self.kind, **levels}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], source: str = "JSON") -> Column:
+        """The column that `to_json` wrote.
+
+        Raises:
+            RunError: when the kind is unknown or the name is missing.
+
+        >>> Column.from_json({"name": "age", "kind": "number"})
+        Column(name='age', kind='number', levels=())
+        """
+        name, kind, levels = data.get("name"), data.get("kind"), data.get("levels", [])
+        if kind not in KINDS:
+            raise RunError(f"column {name!r}", "needs a known kind", repr(kind), source=source, fix=nearest(str(kind), KINDS))
+        if not isinstance(name, str) or not isinstance(levels, list | tuple):
+            raise RunError("column", "needs a name and a list of levels", repr(data), source=source, fix="fit again")
+        return cls(name, kind, tuple(str(level) for level in levels))
+
+
+@dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """A column of the table that is not learned from, and why in words."""
+
+    name: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dataset:
+    """A table as immutable arrays with roles; made by `read`, by `toy`, or by `Dataset.of`.
+
+    Args:
+        name: short, for titles.
+        source: where it came from, in words.
+        fingerprint: sha256 of the content, in hex.
+        columns: what is learned from, in the table's order.
+        numbers: `[n, a]`, float64 (float32 if the whole table was), the number and date columns; NaN is missing.
+        codes: `[n, b]`, the category and boolean columns, places in `levels`; -1 is missing.
+        task: what is predicted; None when the table has no target (prediction).
+        y: `[n]` float64 numbers or int32 class codes.
+        weight: `[n]` float64 row weights, none negative.
+        groups: `[n]` int64; rows of one group belong together.
+        time: `[n]` float64; seconds since 1970, or the numbers of the time column.
+        left_out: columns not learned from, with reasons.
+        said: one sentence for each thing that was handled.
+
+    >>> from photic.data import toy
+    >>> data = toy.xor(n=100, seed=0)
+    >>> data.n, data.numbers.shape, data.task.classes, data.take(np.arange(3)).n
+    (100, (100, 2), ('no', 'yes'), 3)
+    """
+
+    name: str
+    source: str
+    fingerprint: str
+    columns: tuple[Column, ...]
+    numbers: Float[np.ndarray, "n a"]
+    codes: Int[np.ndarray, "n b"]
+    task: Task | None = None
+    y: np.ndarray | None = None
+    weight: Float[np.ndarray, " n"] | None = None
+    groups: Int[np.ndarray, " n"] | None = None
+    time: Float[np.ndarray, " n"] | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    said: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for role in ("numbers", "codes", "y", "weight", "groups", "time"):
+            array = getattr(self, role)
+            if array is not None:
+                view = array.view()
+                view.flags.writeable = False  # of a view: the caller's own array stays as it was
+                object.__setattr__(self, role, view)
+
+    @classmethod
+    def of(cls, name: str, source: str, columns: Iterable[Column], numbers: np.ndarray, codes: np.ndarray | None = None,
+           **roles: Any) -> Dataset:
+        """A Dataset from its arrays, with the fingerprint computed.
+
+        >>> Dataset.of("two", "a test", [Column("x", "number")], np.zeros((2, 1))).n
+        2
+        """
+        columns = tuple(columns)
+        codes = np.empty((len(numbers), 0), np.int32) if codes is None else codes
+        arrays = [numbers, codes, *(roles.get(role) for role in ("y", "weight", "groups", "time"))]
+        return cls(name, source, fingerprint(columns, arrays), columns, numbers, codes, **roles)
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return len(self.numbers)
+
+    @property
+    def number_columns(self) -> tuple[Column, ...]:
+        """The columns of `numbers`, in its order."""
+        return tuple(column for column in self.columns if column.numeric)
+
+    @property
+    def code_columns(self) -> tuple[Column, ...]:
+        """The columns of `codes`, in its order."""
+        return tuple(column for column in self.columns if not column.numeric)
+
+    def take(self, rows: Int[np.ndarray, " m"]) -> Dataset:
+        """The Dataset of some rows, in the given order; its fingerprint follows from this one's and the rows."""
+        rows = np.asarray(rows)
+        mark = hashlib.sha256(self.fingerprint.encode() + rows.astype(np.int64).tobytes()).hexdigest()
+        roles = {role: getattr(self, role) for role in ("numbers", "codes", "y", "weight", "groups", "time")}
+        taken = {role: None if array is None else array[rows] for role, array in roles.items()}
+        return dataclasses.replace(self, fingerprint=mark, **taken)
+
+
+def fingerprint(columns: Iterable[Column], arrays: Iterable[np.ndarray | None]) -> str:
+    """sha256 of columns and arrays, in hex; arrays go through column by column, so their layout does not matter.
+
+    >>> x = np.arange(6.0).reshape(3, 2)
+    >>> fingerprint([], [x]) == fingerprint([], [np.asfortranarray(x)]) != fingerprint([], [-x])
+    True
+    """
+    digest = hashlib.sha256(repr(tuple(columns)).encode())
+    for array in arrays:
+        if array is None:
+            digest.update(b"none")
+            continue
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        for column in array.T if array.ndim == 2 else [array]:
+            digest.update(np.ascontiguousarray(column))
+    return digest.hexdigest()

@@ -1,0 +1,78 @@
+"""The task: what is predicted, and whether it is a number or one of several classes.
+
+Three kinds: "regression" (a number), "binary" (one of two classes; the probability is that of `classes[1]`) and
+"multiclass" (one of three or more).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from photic.errors import RunError, nearest
+
+KINDS = ("regression", "binary", "multiclass")
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What is predicted: the kind, the target's name, and the classes in the order of their codes.
+
+    Args:
+        kind: "regression", "binary" or "multiclass".
+        target: the name of the target column.
+        classes: the names of the classes; empty in regression.
+
+    >>> task = Task("binary", "smoker", ("no", "yes"))
+    >>> task.outputs, task.words
+    (1, "two classes of 'smoker': no, yes")
+    """
+
+    kind: str
+    target: str
+    classes: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the network gives for a row: 1, or one per class when there are three or more."""
+        return len(self.classes) if self.kind == "multiclass" else 1
+
+    @property
+    def words(self) -> str:
+        """The task in a few words, as it is said to the user."""
+        if self.kind == "regression":
+            return f"the number {self.target!r}"
+        listed = ", ".join(self.classes[:6]) + (", ..." if len(self.classes) > 6 else "")
+        counted = "two" if self.kind == "binary" else str(len(self.classes))
+        return f"{counted} classes of {self.target!r}: {listed}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The task as JSON values.
+
+        >>> Task("regression", "price").to_json()
+        {'kind': 'regression', 'target': 'price', 'classes': []}
+        """
+        return {"kind": self.kind, "target": self.target, "classes": list(self.classes)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], source: str = "JSON") -> Task:
+        """The task that `to_json` wrote.
+
+        Raises:
+            RunError: when the kind is unknown, a part is missing, or the classes do not fit the kind.
+
+        >>> Task.from_json({"kind": "regression", "target": "price", "classes": []})
+        Task(kind='regression', target='price', classes=())
+        """
+        kind, target, classes = data.get("kind"), data.get("target"), data.get("classes", [])
+        if kind not in KINDS:
+            raise RunError("task", "needs a known kind", repr(kind), source=source, fix=nearest(str(kind), KINDS))
+        if not isinstance(target, str) or not isinstance(classes, list | tuple):
+            raise RunError("task", "needs a target and a list of classes", repr(data), source=source, fix="fit again")
+        count = len(classes)
+        if not {"regression": count == 0, "binary": count == 2, "multiclass": count >= 2}[kind]:
+            raise RunError(
+                "task", f"needs classes that fit {kind}", f"{count} classes", source=source, fix="fit again"
+            )
+        return cls(kind, target, tuple(str(name) for name in classes))
