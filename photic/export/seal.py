@@ -14,9 +14,11 @@ from typing import Any
 
 import photic
 from photic.errors import RunError
-from photic.export import strict_json
+from photic.export import atomic, strict_json
 
 NAME = "run.json"
+#: What a training leaves while it runs; the finished run takes its place.
+CHECKPOINT = "checkpoint.safetensors"
 #: Raised by one whenever an older Photic would misread a folder.
 FORMAT = 1
 #: Pages for people: they may be edited or deleted, nothing is computed from them.
@@ -33,6 +35,18 @@ def seal(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """
     content = {name: data for name, data in files.items() if name != NAME}
     return {**content, NAME: _seal({name: _entry(data) for name, data in content.items()})}
+
+
+def write(folder: str | Path, files: Mapping[str, bytes]) -> None:
+    """Make `folder` the run that consists of `files` under their seal, in one step; other files in it are kept.
+
+    Raises:
+        WorkError: when the disk is full or there is no right to write; the old run is then whole.
+    """
+    place = Path(folder)
+    ours = listed(place) | {CHECKPOINT, *files}
+    there = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
+    atomic.write_folder(place, seal(files), "the run", keep=tuple(name for name in there if name not in ours))
 
 
 def add(folder: Path, name: str, data: bytes) -> bytes:

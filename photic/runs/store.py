@@ -21,7 +21,7 @@ from photic.errors import RunError, nearest
 from photic.export import atomic, seal, strict_json
 
 RUNS = Path("runs")
-CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT = seal.CHECKPOINT
 _TRAIN = "train one with `photic fit DATA`"
 
 
@@ -81,18 +81,6 @@ def release(folder: str | Path) -> None:
         Path(folder).rmdir()
 
 
-def write_atomically(folder: str | Path, files: Mapping[str, bytes]) -> None:
-    """Make `folder` the run that consists of `files` under their seal; files of the user's own in it are kept.
-
-    Raises:
-        WorkError: when the disk is full or there is no right to write; the old run is then whole.
-    """
-    place = Path(folder)
-    ours = seal.listed(place) | {CHECKPOINT, *files}
-    kept = tuple(name for name in _content(place) if name not in ours)
-    atomic.write_folder(place, seal.seal(files), "the run", keep=kept)
-
-
 def add(folder: str | Path, name: str, data: bytes) -> None:
     """Put one more page, such as `report.html`, into a finished run and under its seal.
 
@@ -135,13 +123,13 @@ def save_checkpoint(folder: str | Path, arrays: Mapping[str, np.ndarray], meta: 
     Args:
         folder: the claimed folder of the run.
         arrays: any shapes and NumPy types, by name.
-        meta: JSON values: the epoch, the lane, the fingerprint of the data.
+        meta: JSON values, such as the epoch; NaN and infinities come back as None.
 
     Raises:
         WorkError: when the disk is full; the checkpoint before is then whole.
     """
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}  # safetensors needs C order
-    text = strict_json.dump(meta, CHECKPOINT).decode()
+    text = strict_json.dump(meta, CHECKPOINT, results=True).decode()
     header = {"format": str(seal.FORMAT), "meta": text, "sha256": _fingerprint(whole, text)}
     atomic.write_file(Path(folder) / CHECKPOINT, save(whole, header), "the checkpoint", durable=False)
 

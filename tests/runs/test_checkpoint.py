@@ -23,9 +23,9 @@ def test_a_checkpoint_comes_back_exactly(tmp_path: Path) -> None:
         "none": np.zeros((0, 4)),
         "bad": np.array([np.nan, -np.inf]),
     }
-    meta = {"epoch": 3, "best": 0.1 + 0.2, "names": ["été"], "nested": {"a": None}}
+    meta = {"epoch": 3, "best": 0.1 + 0.2, "diverged": None, "names": ["été"], "nested": {"a": None}}
     assert store.load_checkpoint(tmp_path) is None
-    store.save_checkpoint(tmp_path, arrays, meta)
+    store.save_checkpoint(tmp_path, arrays, {**meta, "diverged": float("nan")})
     found = store.load_checkpoint(tmp_path)
     assert found is not None
     assert found[1] == meta

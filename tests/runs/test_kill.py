@@ -12,6 +12,7 @@ _KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
 import numpy as np
+from photic.export import seal
 from photic.runs import store
 
 folder, kind, kills = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -22,7 +23,7 @@ def write(count):
     if kind == "checkpoint":
         store.save_checkpoint(folder, {"w": np.full(20_000, count)}, {"count": count})
     else:
-        store.write_atomically(folder, {"a.json": str(count).encode(), "b.json": str(count).encode() * 500})
+        seal.write(folder, {"a.json": str(count).encode(), "b.json": str(count).encode() * 500})
 
 def found():
     if kind == "checkpoint":

@@ -27,7 +27,7 @@ FILES = {"plan.json": b'{"epochs": 30}\n', "weights.safetensors": b"\x00\x01" * 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     folder = tmp_path / "penguins-1"
-    store.write_atomically(folder, FILES)
+    seal.write(folder, FILES)
     return folder
 
 
@@ -91,7 +91,7 @@ def test_no_rights_is_said_before_anything_is_done(tmp_path: Path, no_rights: No
 def test_a_full_disk_leaves_the_old_run_whole(run: Path, full_disk: Full) -> None:
     before = content(run)
     with full_disk(1000), pytest.raises(WorkError) as caught:
-        store.write_atomically(run, {"plan.json": b"{}", "weights.safetensors": b"new" * 5000})
+        seal.write(run, {"plan.json": b"{}", "weights.safetensors": b"new" * 5000})
     words = r"needs room on the disk for the run, got file too large\nfrom .*; make room or choose .*untouched\)\.$"
     assert re.search(words, str(caught.value))
     assert caught.value.exit_code == 1
@@ -116,7 +116,7 @@ def test_a_disk_that_fills_at_any_flush_leaves_the_old_run_whole(
     monkeypatch.setattr(os, "fsync", fsync)
     new = {name: data + b"\n" for name, data in FILES.items()}
     with pytest.raises(WorkError, match="got no space left on device"):
-        store.write_atomically(run, new)
+        seal.write(run, new)
     monkeypatch.undo()
     assert store.verify(run) == ()
     assert content(run) == before if moment < 6 else True, "flush 6 comes after the new run took its place"
@@ -132,7 +132,7 @@ def test_ctrl_c_between_the_two_renames_puts_the_old_run_back(run: Path, monkeyp
 
     monkeypatch.setattr(os, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        store.write_atomically(run, {"plan.json": b"{}"})
+        seal.write(run, {"plan.json": b"{}"})
     assert content(run) == before
 
 
@@ -141,7 +141,7 @@ def test_writing_again_keeps_what_the_user_put_there(run: Path) -> None:
     (run / "plots").mkdir()
     (run / "plots" / "a.svg").write_text("<svg/>")
     store.save_checkpoint(run, {"w": np.ones(2)}, {})
-    store.write_atomically(run, {"plan.json": b"{}"})
+    seal.write(run, {"plan.json": b"{}"})
     assert sorted(path.name for path in run.iterdir()) == ["notes.txt", "plan.json", "plots", "run.json"]
     assert (run / "plots" / "a.svg").read_text() == "<svg/>"
 
@@ -149,7 +149,7 @@ def test_writing_again_keeps_what_the_user_put_there(run: Path) -> None:
 def test_a_link_to_a_run_stays_a_link(run: Path) -> None:
     link = run.parent / "latest"
     link.symlink_to(run.name)
-    store.write_atomically(link, {"plan.json": b"{}"})
+    seal.write(link, {"plan.json": b"{}"})
     assert link.is_symlink()
     assert (run / "plan.json").read_bytes() == b"{}"
 
@@ -235,7 +235,7 @@ def test_no_run_folder_says_what_was_expected(run: Path, monkeypatch: pytest.Mon
     for path, words in cases:
         with pytest.raises(RunError, match=words):
             store.verify(path)
-    store.write_atomically(place / "runs" / "iris-1", FILES)
+    seal.write(place / "runs" / "iris-1", FILES)
     monkeypatch.chdir(place / "photos")
     monkeypatch.setattr(store, "RUNS", Path("../runs"))
     with pytest.raises(RunError, match=r"did you mean '\.\./runs/iris-1'"):
