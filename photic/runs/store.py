@@ -94,6 +94,18 @@ def add(folder: str | Path, name: str, data: bytes) -> None:
     atomic.write_file(place / seal.NAME, seal.add(place, name, data), "the seal")
 
 
+def copy(source: str | Path, target: str | Path) -> None:
+    """Put a copy of a finished run at `target`, whole or not at all; files that do not belong to the run stay behind.
+
+    Raises:
+        RunError: when the source is no whole run.
+        WorkError: when the disk is full or there is no right to write.
+    """
+    verify(source)
+    there = [Path(source) / name for name in seal.listed(Path(source))]
+    seal.write(target, {path.name: path.read_bytes() for path in there if path.is_file()})
+
+
 def verify(folder: str | Path) -> tuple[str, ...]:
     """Make sure that `folder` is a whole run of a format this Photic reads.
 

@@ -254,3 +254,16 @@ def test_a_page_is_added_under_the_seal(run: Path) -> None:
     assert "report.html" in seal.listed(run)
     with pytest.raises(ValueError, match="is no page"):
         store.add(run, "plan.json", b"{}")
+
+
+def test_a_copy_is_a_whole_run_of_its_own(run: Path) -> None:
+    (run / "card.md").write_text("# My own words")
+    (run / "notes.txt").write_text("mine")
+    there = run.parent / "elsewhere" / "copy"
+    store.copy(run, there)
+    assert store.verify(there) == ()
+    assert content(there).keys() == {*FILES, "run.json"}
+    assert (there / "card.md").read_text() == "# My own words"
+    (run / "plan.json").unlink()
+    with pytest.raises(RunError, match="got no such file"):
+        store.copy(run, run.parent / "other")
