@@ -9,19 +9,25 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from jaxtyping import Array
 
-from photic import keys
-from photic.spec import Knobs, Number, number
+from photic import keys, spec
+from photic.errors import RequestError
+from photic.spec import Knobs, Number
 from photic.tensor import Shape
 
 Params = dict[str, Any]
 State = dict[str, Any]
 
+#: Sees the output of the layer at a path ("layers.2", "layers.2.layers.0" inside a wiring layer), and gives back what
+#: goes on from there: the same array to only look, another one to change it.
+Tap = Callable[[str, Array], Array]
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Context:
     """What a forward pass knows besides its input.
 
@@ -30,25 +36,59 @@ class Context:
         key: where random draws of this pass start; None is enough when nothing is drawn.
         knobs: the values of this lane's Knobs.
         weight: `[n]` weights of the rows; a row of weight 0 is padding and must not touch any statistic.
+        tap: is shown the output of every layer; see `Tap`.
+        path: where in the model this is, kept by the layers themselves.
+
+    >>> at = Context(key=keys.root(0))
+    >>> at.inside("layers", "2").path
+    ('layers', '2')
     """
 
     train: bool = False
     key: Array | None = None
     knobs: Knobs = dataclasses.field(default_factory=dict)
     weight: Array | None = None
+    tap: Tap | None = None
+    path: tuple[str, ...] = ()
 
     def number(self, value: Number) -> Array | float:
         """The value of a number that may be a Knob, in this lane."""
-        return number(value, self.knobs)
+        return spec.number(value, self.knobs)
 
-    def inside(self, name: str) -> Context:
-        """The context of an inner layer called `name`: the same, with a key of its own."""
-        return dataclasses.replace(self, key=None if self.key is None else keys.fold(self.key, name))
+    def inside(self, *names: str) -> Context:
+        """The same context one or more steps further in: the place decides the key of the random draws there."""
+        return dataclasses.replace(self, path=(*self.path, *names))
+
+    def draw(self) -> Array:
+        """The key for the random draws of the layer at this place; only a layer that draws pays for it.
+
+        Raises:
+            RequestError: when the pass was given no key.
+        """
+        place = ".".join(self.path)
+        if self.key is None:
+            raise RequestError(
+                place or "layer", "a random draw needs a key", "None", source="the Context", fix="pass Context(key=...)"
+            )
+        return keys.fold(self.key, place)
+
+    def seen(self, y: Array) -> Array:
+        """Show the output of the layer at this place to the tap, and go on with what the tap gives back."""
+        return y if self.tap is None else self.tap(".".join(self.path), y)
+
+
+#: The context of a prediction: no training, no draws, every Knob at its own value.
+PREDICT = Context()
 
 
 @dataclasses.dataclass(frozen=True)
 class Layer(abc.ABC):
-    """The contract every layer keeps; tests/laws holds it for all of them at once."""
+    """The contract every layer keeps; tests/laws holds it for all of them at once.
+
+    A layer keeps all axes before those it works on, so the rows of a batch never mix, except in the statistics of
+    BatchNorm while training. Errors in `shape` name as source "the input", or a path of the layer's own inner layers;
+    `chain.shapes` turns both into places in the model.
+    """
 
     @abc.abstractmethod
     def shape(self, input: Shape) -> Shape:
@@ -65,3 +105,7 @@ class Layer(abc.ABC):
     @abc.abstractmethod
     def apply(self, params: Params, state: State, x: Array, at: Context) -> tuple[Array, State]:
         """The output for a batch `x` of shape `[n, *input]`, and the state after it."""
+
+    def words(self) -> str:
+        """The layer as the user would type it; wiring layers leave their inner layers out."""
+        return spec.words(self)

@@ -1,0 +1,84 @@
+"""Layers: the parts a model is made of, one file a concept.
+
+base.py        what a layer is: a spec, its three functions, and the context of a forward pass
+dense.py       the neuron: a weighted sum plus a bias                                   (Lesson 1)
+activation.py  ReLU, Sigmoid, Softmax ...: the bend between two layers                  (Lesson 2)
+norm.py        BatchNorm, LayerNorm: numbers brought to a common size                   (Lesson 15)
+dropout.py     Dropout: other neurons silenced at every training step                   (Lesson 16)
+embedding.py   Embedding: a learned place for each category
+reshape.py     Flatten, Reshape: the same numbers in another arrangement                (Lesson 4)
+wiring.py      Residual, Parallel: layers that hold layers
+chain.py       layers one after another: what a model and the wiring have in common
+limits.py      what a setting may be, and how it is refused
+"""
+
+from __future__ import annotations
+
+from photic.layers.activation import (
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from photic.layers.base import PREDICT, Context, Layer
+from photic.layers.dense import Dense
+from photic.layers.dropout import Dropout
+from photic.layers.embedding import Embedding
+from photic.layers.norm import BatchNorm, LayerNorm
+from photic.layers.reshape import Flatten, Reshape
+from photic.layers.wiring import Parallel, Residual
+
+#: Every layer by its name in JSON. A new layer is a line here and a row in tests/laws.
+TYPES: dict[str, type[Layer]] = {
+    "dense": Dense,
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "elu": ELU,
+    "gelu": GELU,
+    "silu": SiLU,
+    "softplus": Softplus,
+    "sigmoid": Sigmoid,
+    "tanh": Tanh,
+    "softmax": Softmax,
+    "identity": Identity,
+    "dropout": Dropout,
+    "batch_norm": BatchNorm,
+    "layer_norm": LayerNorm,
+    "embedding": Embedding,
+    "flatten": Flatten,
+    "reshape": Reshape,
+    "residual": Residual,
+    "parallel": Parallel,
+}
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "PREDICT",
+    "TYPES",
+    "BatchNorm",
+    "Context",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "Identity",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "Parallel",
+    "ReLU",
+    "Reshape",
+    "Residual",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+]

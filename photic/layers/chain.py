@@ -1,0 +1,116 @@
+"""Layers one after another: what a Model, a Residual and a branch of a Parallel have in common.
+
+A layer has one path everywhere: `layers.2` in the JSON form, in errors, in the names of its weights
+(`layers.2.w`), in the keys of its random draws and in what a tap sees; inside a wiring layer, `layers.2.layers.0`.
+Layers without params or state have no entry in the trees, so a tree is the same after a trip through a flat file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from jaxtyping import Array
+
+from photic import keys
+from photic.errors import ShapeError
+from photic.layers.base import Context, Layer, Params, State
+from photic.tensor import Shape
+
+Layers = tuple[Layer, ...]
+
+_INPUT = "the input"
+
+
+def shapes(layers: Layers, input: Shape, path: str = "layers", source: str = _INPUT) -> tuple[Shape, ...]:
+    """The per-row shape after every layer.
+
+    Args:
+        layers: the layers in order.
+        input: the per-row shape that goes into the first.
+        path: the path of the layers, for errors.
+        source: where the input comes from, in words, for errors.
+
+    Raises:
+        ShapeError: at the first layer that cannot take what the one before it gives.
+
+    >>> from photic.layers.dense import Dense
+    >>> shapes((Dense(8), Dense(2)), (4,))
+    ((8,), (2,))
+    """
+    found: list[Shape] = []
+    for index, layer in enumerate(layers):
+        here = f"{path}.{index}"
+        try:
+            input = layer.shape(input)
+        except ShapeError as error:
+            raise _placed(error, here, source) from None
+        found.append(input)
+        source = f"{here} {layer.words()}"
+    return tuple(found)
+
+
+def init(layers: Layers, key: Array, input: Shape) -> tuple[Params, State]:
+    """Fresh params and state of all layers, by index; the key of layer i is `keys.fold(key, i)`.
+
+    >>> from photic.layers.dense import Dense
+    >>> params, state = init((Dense(8), Dense(2)), keys.root(0), (4,))
+    >>> params["1"]["w"].shape, state
+    ((8, 2), {})
+    """
+    params, state = {}, {}
+    for index, layer in enumerate(layers):
+        params[str(index)], state[str(index)] = layer.init(keys.fold(key, index), input)
+        input = layer.shape(input)
+    return filled(params), filled(state)
+
+
+def apply(layers: Layers, params: Params, state: State, x: Array, at: Context) -> tuple[Array, State]:
+    """The output of the last layer and the state of all of them, every output shown to the tap on its way.
+
+    >>> import jax.numpy as jnp
+    >>> from photic.layers.activation import ReLU
+    >>> apply((ReLU(),), {}, {}, jnp.array([[-1.0, 2.0]]), Context())[0].tolist()
+    [[0.0, 2.0]]
+    """
+    after = {}
+    for index, layer in enumerate(layers):
+        name = str(index)
+        here = at.inside(name)
+        x, after[name] = layer.apply(params.get(name, {}), state.get(name, {}), x, here)
+        x = here.seen(x)
+    return x, filled(after)
+
+
+def walk(spec: Any, path: str) -> Iterator[tuple[str, Layer]]:
+    """Every layer with its path, an outer layer before those inside it.
+
+    >>> from photic.layers.dense import Dense
+    >>> from photic.layers.wiring import Residual
+    >>> [path for path, _ in walk((Dense(4), Residual((Dense(4),))), "layers")]
+    ['layers.0', 'layers.1', 'layers.1.layers.0']
+    """
+    if isinstance(spec, tuple):
+        for index, item in enumerate(spec):
+            yield from walk(item, f"{path}.{index}")
+    elif isinstance(spec, Layer):
+        yield path, spec
+        for field in dataclasses.fields(spec):
+            yield from walk(getattr(spec, field.name), f"{path}.{field.name}")
+
+
+def filled(tree: dict[str, Any]) -> dict[str, Any]:
+    """A level of a tree without its empty branches.
+
+    >>> filled({"0": {"w": 1}, "1": {}})
+    {'0': {'w': 1}}
+    """
+    return {name: branch for name, branch in tree.items() if branch}
+
+
+def _placed(error: ShapeError, here: str, source: str) -> ShapeError:
+    # An error from inside a wiring layer starts with a path, in small letters; one of the layer's own with its name.
+    where = f"{here}{'.' if error.where[0].islower() else ' '}{error.where}"
+    source = source if error.source == _INPUT else f"{here}.{error.source}"
+    return ShapeError(where, error.required, error.got, source=source, fix=error.fix)

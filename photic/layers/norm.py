@@ -1,0 +1,147 @@
+"""Normalisation: numbers brought to mean 0 and deviation 1, then scaled and shifted by learned amounts.
+
+BatchNorm takes the statistics of each channel over the rows of a batch; LayerNorm those of each row over its
+channels, so it needs no memory and no other rows. Chapter: "Batch normalisation".
+
+Reference: Ioffe and Szegedy, "Batch normalization", 2015, https://arxiv.org/abs/1502.03167 (algorithms 1 and 2);
+Ba, Kiros and Hinton, "Layer normalization", 2016, https://arxiv.org/abs/1607.06450. Lesson 15.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from photic.errors import ShapeError
+from photic.layers.base import Context, Layer, Params, State
+from photic.layers.limits import need_range
+from photic.spec import Number
+from photic.tensor import Shape, words
+
+Values = Float[Array, "n *axes"]
+Channels = Float[Array, " c"]
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Normalises every channel by its mean m and variance v over the batch: y = (x - m) / sqrt(v + epsilon) * scale + shift.
+
+    While training, m and v are those of the rows of this batch, weighted by `at.weight`, so padding (weight 0) has no
+    part in them; v is the biased variance. Running values are kept for prediction:
+    running = momentum * running + (1 - momentum) * batch.
+
+    Args:
+        momentum: the share of the OLD running value that is kept, at least 0 and below 1; may be a Knob.
+        epsilon: added to the variance, so that a constant channel divides by something; above 0.
+
+    Keeps any shape with channels last. Params: `scale: [c]`, `shift: [c]`. State: `mean: [c]`, `variance: [c]`.
+
+    Raises:
+        SpecError: for a momentum or epsilon outside its limits.
+
+    >>> params, state = BatchNorm().init(jnp.zeros(2), (1,))
+    >>> y, state = BatchNorm().apply(params, state, jnp.array([[1.0], [3.0]]), Context(train=True))
+    >>> y.round(3).tolist(), round(float(state["mean"][0]), 3)
+    ([[-1.0], [1.0]], 0.2)
+    """
+
+    momentum: Number = 0.9
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        need_range(self, "momentum", 0.0, 1.0)
+        need_range(self, "epsilon", 0.0, math.inf, open_low=True)
+
+    def shape(self, input: Shape) -> Shape:
+        """The shape stays; a row must have channels."""
+        return _with_channels(self, input)
+
+    def init(self, key: Array, input: Shape) -> tuple[Params, State]:
+        """Scale 1 and shift 0, running mean 0 and variance 1: at first nothing changes."""
+        zeros, ones = jnp.zeros(input[-1]), jnp.ones(input[-1])
+        return {"scale": ones, "shift": zeros}, {"mean": zeros, "variance": ones}
+
+    def apply(self, params: Params, state: State, x: Values, at: Context) -> tuple[Values, State]:
+        """The normalised `x`, and the running statistics after this batch."""
+        if not at.train:
+            return _normalised(x - _last(state["mean"], x), _last(state["variance"], x), params, self.epsilon), state
+        share, total = _shares(x, at.weight)
+        axes = tuple(range(x.ndim - 1))
+        mean = (share * x).sum(axes, keepdims=True)
+        centred = x - mean
+        variance = (share * lax.square(centred)).sum(axes, keepdims=True)
+        old = at.number(self.momentum)
+        if total is not None:
+            old = jnp.where(total > 0, old, 1)  # a batch of nothing but padding teaches nothing
+        batch = {"mean": mean.reshape(-1), "variance": variance.reshape(-1)}
+        after = {name: old * state[name] + (1 - old) * batch[name] for name in state}
+        return _normalised(centred, variance, params, self.epsilon), after
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerNorm(Layer):
+    """Normalises every row by its own mean m and variance v over the last axis: y = (x - m) / sqrt(v + epsilon) * scale + shift.
+
+    Args:
+        epsilon: added to the variance, so that a constant row divides by something; above 0.
+
+    Keeps any shape with channels last; the same when training and predicting. Params: `scale: [c]`, `shift: [c]`.
+
+    Raises:
+        SpecError: for another epsilon.
+
+    >>> params, _ = LayerNorm().init(jnp.zeros(2), (2,))
+    >>> LayerNorm().apply(params, {}, jnp.array([[1.0, 3.0]]), Context())[0].round(3).tolist()
+    [[-1.0, 1.0]]
+    """
+
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        need_range(self, "epsilon", 0.0, math.inf, open_low=True)
+
+    def shape(self, input: Shape) -> Shape:
+        """The shape stays; a row must have channels."""
+        return _with_channels(self, input)
+
+    def init(self, key: Array, input: Shape) -> tuple[Params, State]:
+        """Scale 1 and shift 0."""
+        return {"scale": jnp.ones(input[-1]), "shift": jnp.zeros(input[-1])}, {}
+
+    def apply(self, params: Params, state: State, x: Values, at: Context) -> tuple[Values, State]:
+        """The normalised `x`, in the same shape."""
+        centred = x - x.mean(-1, keepdims=True)
+        variance = lax.square(centred).mean(-1, keepdims=True)
+        return _normalised(centred, variance, params, self.epsilon), state
+
+
+def _with_channels(layer: Layer, input: Shape) -> Shape:
+    if not input:
+        raise ShapeError(
+            layer.words(), "input needs channels", words(input), source="the input", fix="put Flatten() before it"
+        )
+    return input
+
+
+def _last(channels: Channels, x: Values) -> Array:
+    """`[c]` beside x, as `[1, ..., c]`."""
+    return lax.expand_dims(channels, range(x.ndim - 1))
+
+
+def _normalised(centred: Values, variance: Array, params: Params, epsilon: float) -> Values:
+    scale = lax.rsqrt(variance + epsilon) * _last(params["scale"], centred)
+    return centred * scale + _last(params["shift"], centred)
+
+
+def _shares(x: Values, weight: Float[Array, " n"] | None) -> tuple[Array | float, Array | None]:
+    """What part each number has in a mean over all axes but the last, and the sum of the weights."""
+    places = math.prod(x.shape[1:-1])
+    if weight is None:
+        return 1 / (x.shape[0] * places), None
+    total = weight.sum()
+    share = weight / (jnp.maximum(total, jnp.finfo(x.dtype).tiny) * places)
+    return lax.expand_dims(share, range(1, x.ndim)), total
