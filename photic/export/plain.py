@@ -1,0 +1,250 @@
+"""Predictions from a run folder with NumPy alone: an independent witness of what the library computes.
+
+It imports nothing of Photic, so this one file can be copied and used where only NumPy and safetensors are installed.
+Everything is computed in float64, for clarity and not for speed:
+
+    from plain import predict
+    predict("runs/penguins-1", {"island": ["Dream"], "body_mass_g": [3750]})
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import numpy as safetensors
+
+MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "missing"}
+DAY = 86400.0
+
+
+def predict(folder: str | Path, table: Any) -> np.ndarray:
+    """Predictions for rows as a user has them.
+
+    Args:
+        folder: a run folder.
+        table: a dict of columns, `{"age": [31, 58]}`; a list of rows, `[{"age": 31}, {"age": 58}]`; or an array.
+
+    Returns:
+        `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more.
+    """
+    place = Path(folder)
+    described = json.loads((place / "model.json").read_text("utf-8"))
+    prepared = json.loads((place / "preparation.json").read_text("utf-8"))
+    arrays = safetensors.load_file(place / "weights.safetensors")
+    weights = {path.partition(".")[2]: array.astype(float) for path, array in arrays.items()}  # params and state alike
+    x = fill(prepare(prepared, table), described["input"])
+    z = forward(described["layers"], below(weights, "layers"), x)
+    if prepared["task"]["kind"] == "regression":
+        target = prepared["preparation"]["target"]
+        return target["mean"] + target["std"] * z
+    return sigmoid(z) if prepared["task"]["kind"] == "binary" else softmax(z)
+
+
+def classes(folder: str | Path, table: Any) -> list[str]:
+    """The most probable class of every row, by name."""
+    p = predict(folder, table)
+    names = json.loads((Path(folder) / "preparation.json").read_text("utf-8"))["task"]["classes"]
+    chosen = p.argmax(1) if len(names) > 2 else (p[:, 0] > 0.5).astype(int)
+    return [names[code] for code in chosen]
+
+
+# The network: a layer is its JSON, its weights and running statistics by path, and what comes in
+
+Layer = dict[str, Any]
+Weights = dict[str, np.ndarray]
+
+
+def forward(layers: list[Layer], weights: Weights, x: np.ndarray) -> np.ndarray:
+    """The output of layers one after another."""
+    for index, layer in enumerate(layers):
+        if layer["type"] not in LAYERS:
+            raise ValueError(f"layer {index}: needs a known type, got {layer['type']!r}; use a newer copy of this file")
+        x = LAYERS[layer["type"]](layer, below(weights, str(index)), x)
+    return x
+
+
+def below(weights: Weights, path: str) -> Weights:
+    """The weights whose path begins with `path`, by the rest of it."""
+    return {name.removeprefix(f"{path}."): array for name, array in weights.items() if name.startswith(f"{path}.")}
+
+
+def dense(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """The weighted sum x w + b."""
+    return x @ own["w"] + (own["b"] if layer.get("bias", True) else 0.0)
+
+
+def batch_norm(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """Every channel by its running mean and variance."""
+    return (x - own["mean"]) / np.sqrt(own["variance"] + layer.get("epsilon", 1e-5)) * own["scale"] + own["shift"]
+
+
+def layer_norm(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """Every row by the mean and variance of its last axis."""
+    spread = np.sqrt(x.var(-1, keepdims=True) + layer.get("epsilon", 1e-5))
+    return (x - x.mean(-1, keepdims=True)) / spread * own["scale"] + own["shift"]
+
+
+def embedding(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """The row of the table after each code; row 0 for what is no code."""
+    known = (x >= 0) & (x < layer["levels"])
+    return own["table"][np.where(known, x, -1).astype(int) + 1].reshape(len(x), math.prod(x.shape[1:]) * layer["units"])
+
+
+def parallel(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """The outputs of all branches, joined on the last axis."""
+    parts = layer.get("columns") or [(0, x.shape[-1])] * len(layer["branches"])
+    outputs = [
+        forward(branch, below(own, f"branches.{index}"), x[..., start:stop])
+        for index, (branch, (start, stop)) in enumerate(zip(layer["branches"], parts, strict=True))
+    ]
+    return np.concatenate(outputs, axis=-1)
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-z)), in a form that cannot overflow."""
+    return (1 + np.tanh(z / 2)) / 2
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    """exp(z) over its sum on the last axis."""
+    shares = np.exp(z - z.max(-1, keepdims=True))
+    return shares / shares.sum(-1, keepdims=True)
+
+
+def gelu(x: np.ndarray) -> np.ndarray:
+    """Each number times the chance that a standard normal one is smaller."""
+    return x * (1 + np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))) / 2
+
+
+def number(value: Any) -> float:
+    """A number of a layer; a Knob stands at its own value."""
+    return value["value"] if isinstance(value, dict) else value
+
+
+LAYERS = {
+    "dense": dense,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "embedding": embedding,
+    "parallel": parallel,
+    "residual": lambda layer, own, x: x + forward(layer["layers"], below(own, "layers"), x),
+    "flatten": lambda _, __, x: x.reshape(len(x), math.prod(x.shape[1:])),
+    "reshape": lambda layer, _, x: x.reshape(len(x), *layer["sizes"]),
+    "dropout": lambda _, __, x: x,
+    "identity": lambda _, __, x: x,
+    "relu": lambda _, __, x: np.maximum(x, 0),
+    "leaky_relu": lambda layer, _, x: np.where(x > 0, x, number(layer.get("slope", 0.01)) * x),
+    "elu": lambda layer, _, x: np.where(x > 0, x, number(layer.get("alpha", 1.0)) * np.expm1(np.minimum(x, 0))),
+    "gelu": lambda _, __, x: gelu(x),
+    "silu": lambda _, __, x: x * sigmoid(x),
+    "softplus": lambda _, __, x: np.logaddexp(x, 0),
+    "sigmoid": lambda _, __, x: sigmoid(x),
+    "tanh": lambda _, __, x: np.tanh(x),
+    "softmax": lambda _, __, x: softmax(x),
+}
+
+
+def fill(x: np.ndarray, shape: list[int]) -> np.ndarray:
+    """Prepared rows filled up with zeros to the width that the network takes."""
+    return x if x.ndim > 2 else np.pad(x, ((0, 0), (0, shape[0] - x.shape[1])))
+
+
+# The preparation
+
+
+def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
+    """Rows as the network takes them, from rows as a user has them."""
+    learned = prepared["preparation"]
+    if learned["array"] is not None:
+        x = (np.asarray(table, float) - learned["array"]["mean"]) / learned["array"]["std"]
+        return np.where(np.isfinite(x), x, 0.0)
+    if isinstance(table, np.ndarray):
+        table = {column["name"]: table[:, i] for i, column in enumerate(prepared["columns"])}
+    if not isinstance(table, dict):
+        table = {name: [row.get(name) for row in table] for name in {name for row in table for name in row}}
+    absent = [column["name"] for column in prepared["columns"] if column["name"] not in table]
+    if absent:
+        raise ValueError(f"table: needs the column {absent[0]!r}, got {', '.join(map(repr, table))}; add it")
+    parts = [encode(column, list(table[column["name"]])) for column in learned["columns"]]
+    return np.concatenate(parts, axis=1).astype(np.float32).astype(float)  # the network was trained on float32
+
+
+def encode(column: dict[str, Any], values: list[Any]) -> np.ndarray:
+    """The columns of numbers that one column of a table becomes."""
+    if column["type"] == "boolean":
+        signs = dict(zip((level.lower() for level in column["levels"]), (-1.0, 1.0), strict=False))
+        return np.array([[signs.get((word(value) or "").lower(), 0.0)] for value in values]).reshape(-1, 1)
+    if column["type"] == "category":
+        return category(column, [word(value) for value in values])
+    x = np.array([(seconds if column["type"] == "date" else numeric)(value) for value in values], float)
+    finite = np.isfinite(x)
+    z = np.clip((np.where(finite, x, column["center"]) - column["center"]) / column["scale"], -1e6, 1e6)
+    parts = [z / np.sqrt(1 + (z / 3) ** 2)]
+    for part in column.get("parts", ()):
+        angle = 2 * np.pi * np.array([turn(part, at) if math.isfinite(at) else 0.0 for at in x])
+        parts += [np.sin(angle) * finite, np.cos(angle) * finite]
+    return np.stack(parts + ([~finite] if column["missing"] else []), axis=1)
+
+
+def category(column: dict[str, Any], words: list[str | None]) -> np.ndarray:
+    """A column of 0 and 1 for each kept level, then one for rare or unknown ones, then one for missing."""
+    levels, rare, missing = column["levels"], column["rare"], column["missing"]
+    out = np.zeros((len(words), len(levels) + rare + missing))
+    for row, level in zip(out, words, strict=True):
+        if level in levels:
+            row[levels.index(level)] = 1
+        elif level is None and missing:
+            row[-1] = 1
+        elif level is not None and rare:
+            row[len(levels)] = 1
+    return out
+
+
+def turn(part: str, at: float) -> float:
+    """Where on its circle a moment lies, from 0 to 1; `at` is in seconds since 1970, which began on a Thursday."""
+    if part == "month":
+        return int(str(np.datetime64(math.floor(at), "s"))[:-15][-2:]) / 12 - 1 / 12
+    return (math.floor(at / DAY) + 3) % 7 / 7 if part == "weekday" else at % DAY / DAY
+
+
+# Values as users write them
+
+
+def word(value: Any) -> str | None:
+    """The text of a value, None where it is missing."""
+    if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
+        return None
+    text = str(value).strip()
+    return None if text.lower() in MISSING else text
+
+
+def numeric(value: Any) -> float:
+    """The number that a value is, NaN where it is missing or none."""
+    text = word(value)
+    if text is None or isinstance(value, bool | np.bool_):
+        return math.nan if text is None else float(value)
+    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def seconds(value: Any) -> float:
+    """The moment that a value is, in seconds since 1970, NaN where it is missing or none."""
+    if word(value) is None:
+        return math.nan
+    text = str(value).strip().replace("/", "-")
+    zone = re.search(r":\d\d(?:\.\d+)?([+-])(\d\d):?(\d\d)$", text)
+    try:
+        moment = np.datetime64(re.sub(r"([zZ]|(?<=:\d\d)[+-]\d\d:?\d\d)$", "", text), "us")
+    except ValueError:
+        return math.nan
+    shift = 0 if zone is None else int(zone[1] + "1") * (int(zone[2]) * 3600 + int(zone[3]) * 60)
+    return math.nan if np.isnat(moment) else moment.astype(int) / 1e6 - shift
