@@ -1,0 +1,188 @@
+"""What Photic chooses when the user does not: model, loss, optimizer, batch size, epochs, folds; each with its reason in words.
+
+The defaults were compared on the sets of docs/data.md; docs/decisions/defaults.md has the figures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from photic import spec, zoo
+from photic.data.dataset import Dataset
+from photic.errors import PlanError, nearest
+from photic.experiment.plan import Plan, Source
+from photic.maths import losses
+from photic.model import Model
+from photic.optim import rules, schedules
+from photic.optim.descent import Descent
+from photic.optim.rules import AdamW, Rule
+from photic.optim.schedules import Cosine, Schedule
+
+_MODELS = ("mlp", "linear")
+_FOLDS_UP_TO = 20_000  # rows; beyond that the locked test part alone is sure enough
+
+
+@dataclasses.dataclass(frozen=True)
+class Wishes:
+    """What the user asked for; None where the choice is Photic's. The names are those of `photic.fit`."""
+
+    model: Model | str | Mapping[str, Any] | None = None
+    loss: losses.Loss | str | None = None
+    optimizer: Rule | str | None = None
+    learning_rate: spec.Number | None = None
+    schedule: Schedule | str | None = None
+    clip: spec.Number | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    patience: int | None = None
+    folds: int | None = None
+    repeats: int = 1
+    test: float = 0.2
+    stop: float = 0.15
+    method: str | None = None
+    class_weight: str | None = None
+    seeds: int = 1
+    seed: int = 0
+    baselines: bool = True
+
+
+def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
+    """A whole plan for a dataset: the user's wishes, and a reasoned choice for the rest.
+
+    Raises:
+        PlanError: for a wish that cannot be granted; nothing has been computed by then.
+    """
+    task = dataset.task
+    assert task is not None, "a dataset to fit has a task"
+    said: list[str] = []
+    _check_numbers(wishes)
+    model = _model(dataset, wishes, said)
+    batch_size = wishes.batch_size or _batch_size(dataset.n, said)
+    epochs = wishes.epochs or _epochs(dataset.n, batch_size, said)
+    return Plan(
+        name=dataset.name,
+        source=dataclasses.replace(source, fingerprint=dataset.fingerprint),
+        task=task,
+        model=model,
+        loss=_loss(task.kind, wishes),
+        descent=_descent(wishes, said),
+        batch_size=batch_size,
+        epochs=epochs,
+        patience=wishes.patience or max(10, epochs // 5),
+        test=wishes.test,
+        stop=wishes.stop,
+        folds=_folds(dataset, wishes, said),
+        repeats=wishes.repeats,
+        method=wishes.method,
+        class_weight=wishes.class_weight,
+        seeds=wishes.seeds,
+        seed=wishes.seed,
+        baselines=wishes.baselines,
+        said=tuple(said),
+    )
+
+
+def _model(dataset: Dataset, wishes: Wishes, said: list[str]) -> Model:
+    asked, outputs = wishes.model, dataset.task.outputs
+    if isinstance(asked, Model):
+        return asked
+    if isinstance(asked, Mapping):
+        return Model.from_json(asked, source="the model given")
+    if asked == "linear":
+        return zoo.mlp(outputs, depth=0)
+    if asked not in (None, "mlp"):
+        raise PlanError("model", "needs a known model", repr(asked), source="the model option", fix=nearest(str(asked), _MODELS))
+    width = 64 if dataset.n < 5_000 else 128 if dataset.n < 50_000 else 256
+    dropout = 0.1
+    said.append(
+        f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {dataset.n:,} rows."
+    )
+    return zoo.mlp(outputs, width=width, depth=2, dropout=dropout)
+
+
+def _loss(kind: str, wishes: Wishes) -> losses.Loss:
+    if isinstance(wishes.loss, losses.Loss):
+        return wishes.loss
+    if wishes.loss is None:
+        return losses.default(kind)
+    if wishes.loss not in losses.LOSSES:
+        raise PlanError(
+            "loss", "needs a known loss", repr(wishes.loss), source="the loss option", fix=nearest(wishes.loss, losses.LOSSES)
+        )
+    return losses.LOSSES[wishes.loss]()
+
+
+def _descent(wishes: Wishes, said: list[str]) -> Descent:
+    rule = wishes.optimizer
+    if rule is None:
+        rule = AdamW(learning_rate=0.003, weight_decay=0.01)
+        said.append("Optimizer: AdamW at a learning rate of 0.003, falling along a cosine; it needs the least tuning.")
+    elif isinstance(rule, str):
+        rule = rules.named(rule)
+    if wishes.learning_rate is not None:
+        rule = dataclasses.replace(rule, learning_rate=wishes.learning_rate)
+    schedule = wishes.schedule
+    if schedule is None:
+        schedule = Cosine()
+    elif isinstance(schedule, str):
+        schedule = schedules.named(schedule)
+    return Descent(rule, schedule, wishes.clip)
+
+
+def _batch_size(rows: int, said: list[str]) -> int:
+    size = 32 if rows < 5_000 else 128 if rows < 50_000 else 256
+    said.append(f"Batch size: {size}, for {rows:,} rows.")
+    return size
+
+
+def _epochs(rows: int, batch_size: int, said: list[str]) -> int:
+    """Enough epochs for about ten thousand steps, between 20 and 200."""
+    epochs = int(np.clip(10_000 * batch_size // max(rows, 1), 20, 200))
+    said.append(f"Epochs: at most {epochs}; training ends early when the stop rows no longer gain.")
+    return epochs
+
+
+def _folds(dataset: Dataset, wishes: Wishes, said: list[str]) -> int:
+    if wishes.folds is not None:
+        return wishes.folds
+    if dataset.n > _FOLDS_UP_TO and wishes.test:
+        said.append(f"Folds: none, because a test part of {int(dataset.n * wishes.test):,} rows is sure enough alone.")
+        return 0
+    most = 5
+    if dataset.task.kind != "regression":
+        smallest = int(np.bincount(dataset.y, minlength=len(dataset.task.classes)).min())
+        most = min(most, int(smallest * (1 - wishes.test)))
+    if dataset.groups is not None:
+        most = min(most, len(np.unique(dataset.groups)) - 2)
+    if most < 2:
+        said.append("Folds: none, because a class or the groups are too few to be divided.")
+        return 0
+    said.append(f"Folds: {most}, so that every row outside the test part is scored once by a network that never saw it.")
+    return most
+
+
+def _check_numbers(wishes: Wishes) -> None:
+    """Refuse counts below one and shares outside their range, before anything is computed."""
+    for name in ("batch_size", "epochs", "patience", "repeats", "seeds"):
+        value = getattr(wishes, name)
+        if value is not None and (not isinstance(value, int) or value < 1):
+            _refuse(name, "a whole number of at least 1", value)
+    if wishes.learning_rate is not None and not 0 < spec.plain(wishes.learning_rate) < float("inf"):
+        _refuse("learning_rate", "a number above 0", spec.plain(wishes.learning_rate))
+    if wishes.folds is not None and wishes.folds != 0 and wishes.folds < 2:
+        _refuse("folds", "0 or at least 2", wishes.folds)
+    if not 0 <= wishes.stop < 1:
+        _refuse("stop", "a share of at least 0 and below 1", wishes.stop)
+    if wishes.class_weight not in (None, "balanced"):
+        _refuse("class_weight", "'balanced' or nothing", wishes.class_weight)
+    if not 0 <= wishes.seed < 2**31:
+        _refuse("seed", "a whole number from 0 to 2,147,483,647", wishes.seed)
+
+
+def _refuse(name: str, required: str, got: object) -> None:
+    option = name.replace("_", "-")
+    raise PlanError(option, f"needs {required}", repr(got), source=f"the {option} option", fix="give such a value, or leave it out")

@@ -1,0 +1,134 @@
+"""Validation: a network per fold, each prepared, trained and stopped without its score rows. Chapter: "Cross-validation".
+
+Everything that learns from data (medians, categories, target scale, class weights, the best epoch) learns inside the fold, from
+the fold's own fit and stop rows. All folds and seeds are lanes of one program.
+
+Reference: Stone, "Cross-validatory choice and assessment of statistical predictions", 1974,
+https://doi.org/10.1111/j.2517-6161.1974.tb00994.x. Lesson 12.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from photic import spec
+from photic.data.dataset import Dataset
+from photic.data.prepare import Preparation
+from photic.data.split import Fold
+from photic.experiment import lanes
+from photic.experiment.plan import Plan
+from photic.maths import losses, metrics
+from photic.train.history import Watcher, quiet
+from photic.train.objective import Objective
+from photic.train.run import Table, Training
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Prepared:
+    """A fold with everything fitted on its own rows.
+
+    Args:
+        x: `[n, d]` all rows of the dataset, prepared as this fold prepares them; d is the same for all folds of an experiment.
+        y: the target as the trainer sees it.
+        weight: `[n]` row weights times class weights.
+    """
+
+    fold: Fold
+    preparation: Preparation
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scored:
+    """One trained network of a fold and its predictions for the fold's score rows, in the user's units."""
+
+    prepared: Prepared
+    seed: int
+    trained: lanes.Trained
+    prediction: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Validated:
+    """All networks of an experiment, fold by fold and seed by seed, and what the lanes left behind."""
+
+    scored: tuple[Scored, ...]
+    result: lanes.Result
+
+
+def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepared, ...]:
+    """Fit a preparation per fold, on that fold's fit rows alone."""
+    fitted = [Preparation.fit(dataset, fold.fit) for fold in folds]
+    width = max(preparation.width for preparation in fitted)
+    return tuple(
+        Prepared(
+            fold,
+            preparation,
+            preparation.transform(dataset, width=width),
+            preparation.target(dataset.y),
+            _weights(plan, dataset, fold),
+        )
+        for fold, preparation in zip(folds, fitted, strict=True)
+    )
+
+
+def check(plan: Plan, width: int) -> None:
+    """Refuse a model that does not fit the data, the task or the loss, before anything compiles.
+
+    Raises:
+        ShapeError, SpecError, PlanError: in five parts.
+    """
+    shape = plan.model.shape((width,))
+    losses.check(
+        plan.loss,
+        plan.task.kind,
+        len(plan.task.classes),
+        shape[-1] if shape else 1,
+        spec.type_name(type(plan.model.layers[-1])),
+        f"loss {spec.words(plan.loss)}",
+    )
+
+
+def validate(plan: Plan, prepared: Sequence[Prepared], *, watch: Watcher = quiet, keeper: lanes.Keeper | None = None) -> Validated:
+    """Train `plan.seeds` networks on every fold, all in one program, and predict each fold's score rows.
+
+    Args:
+        prepared: what `prepare` gave; checked with `check`.
+    """
+    rows = len(prepared[0].x)
+    stack = np.concatenate if len(prepared) > 1 else lambda arrays: arrays[0]
+    table = Table(stack([p.x for p in prepared]), stack([p.y for p in prepared]), stack([p.weight for p in prepared]))
+    pairs = [(i, seed) for i in range(len(prepared)) for seed in range(plan.seeds)]
+    assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in pairs]
+    training = Training(
+        Objective(plan.model, plan.loss),
+        plan.descent,
+        plan.batch_size,
+        plan.epochs,
+        plan.patience,
+        metrics.main(plan.task.kind).name,
+    )
+    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper)
+    scored = tuple(
+        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(np.asarray(plan.loss.predict(trained.z))))
+        for (i, seed), trained in zip(pairs, result.lanes, strict=True)
+    )
+    return Validated(scored, result)
+
+
+def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> lanes.Assignment:
+    name = fold.name if plan.seeds == 1 else f"{fold.name} seed {seed + 1}"
+    return lanes.Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset)
+
+
+def _weights(plan: Plan, dataset: Dataset, fold: Fold) -> np.ndarray:
+    weight = np.ones(dataset.n) if dataset.weight is None else dataset.weight
+    if plan.class_weight == "balanced" and plan.task.kind != "regression":
+        of_class = losses.class_weights(dataset.y[fold.fit], len(plan.task.classes), weight[fold.fit])
+        weight = weight * of_class[dataset.y]
+    return weight.astype(np.float32)

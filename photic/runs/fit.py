@@ -1,0 +1,188 @@
+"""The main job: from a table of data to an honest, saved network.
+
+`fit` reads, chooses, splits, audits, trains every fold and the final network in one program, scores them beside simple models,
+opens the locked test part once, and saves the run. `replay` does it again from a plan, `resume` goes on where a run was cut off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photic import report
+from photic.data.audit import Audit, audit
+from photic.data.dataset import Dataset
+from photic.data.read import read
+from photic.data.split import Fold, Split, split
+from photic.errors import RunError
+from photic.experiment import lanes
+from photic.experiment.baselines import baselines
+from photic.experiment.choose import Wishes, choose
+from photic.experiment.outcome import Outcome, outcome
+from photic.experiment.plan import Plan, Source
+from photic.experiment.validate import Prepared, Validated, check, prepare, validate
+from photic.export import strict_json
+from photic.export.bundle import Bundle
+from photic.maths.losses import Loss
+from photic.model import Model
+from photic.optim.rules import Rule
+from photic.optim.schedules import Schedule
+from photic.runs import keeper, store
+from photic.runs.run import Run
+from photic.spec import Number
+from photic.train.history import Progress, Watcher, quiet
+
+
+def fit(
+    data: Any,
+    target: Any = None,
+    *,
+    task: str | None = None,
+    model: Model | str | Mapping[str, Any] | None = None,
+    loss: Loss | str | None = None,
+    optimizer: Rule | str | None = None,
+    learning_rate: Number | None = None,
+    schedule: Schedule | str | None = None,
+    clip: Number | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    patience: int | None = None,
+    folds: int | None = None,
+    test: float = 0.2,
+    stop: float = 0.15,
+    method: str | None = None,
+    groups: str | None = None,
+    time: str | None = None,
+    weights: str | None = None,
+    class_weight: str | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    baselines: bool = True,
+    progress: Watcher | None = None,
+) -> Run:
+    """Fit a network to a table, score it honestly, and save the run.
+
+    Args:
+        data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers.
+        target: the column to predict; with an array, the array `[n]` of targets.
+        task: "regression", "binary" or "multiclass"; found from the target when left out.
+        model: a Model, "mlp", "linear", or a model's JSON; everything left out is chosen, and said in `run.plan.said`.
+        loss, optimizer, schedule: a spec or its name.
+        test: share of rows locked away until the end; stop: share of the others that choose the epoch.
+        method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
+        groups, time, weights: columns with these roles.
+        out: the folder of the run; `runs/<name>-<n>` when left out.
+        progress: called with a `Progress` as the work goes on.
+
+    Raises:
+        RequestError: when the data, the choices or the folder cannot be used; said before anything is trained.
+        WorkError: when the run cannot be written.
+    """
+    watch = progress or quiet
+    store.check_writable(out)
+    watch(Progress("reading"))
+    dataset = read(data, target, task=task, groups=groups, time=time, weights=weights)
+    place = str(data) if isinstance(data, str | Path) else None
+    column = target if isinstance(target, str) else None
+    source = Source(place, column, task, groups, time, weights)
+    wishes = Wishes(
+        model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
+        test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
+    )  # fmt: skip
+    return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
+
+
+def replay(plan: str | Path | Plan, data: Any = None, *, out: str | Path | None = None, progress: Watcher | None = None) -> Run:
+    """Do a run again from its plan: the same plan on the same machine gives the same scores.
+
+    Args:
+        plan: a `plan.json`, the folder of a run, or a Plan.
+        data: the table or arrays `(x, y)`, when the plan was not made from a file or a bundled set.
+
+    Raises:
+        RunError: when the data is not what the plan was made for.
+    """
+    watch = progress or quiet
+    store.check_writable(out)
+    plan = plan if isinstance(plan, Plan) else read_plan(Path(plan))
+    return carry_out(plan, _read_again(plan, data, watch), out=out, watch=watch)
+
+
+def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = None) -> Run:
+    """Go on with a run whose process died, from its last checkpoint to the same result.
+
+    Raises:
+        RunError: when there is nothing to resume, or the data has changed meanwhile.
+    """
+    watch, folder = progress or quiet, Path(folder)
+    plan = keeper.unfinished(folder)
+    return carry_out(plan, _read_again(plan, data, watch), out=folder, watch=watch, again=True)
+
+
+def carry_out(
+    plan: Plan, dataset: Dataset, *, out: str | Path | None = None, watch: Watcher = quiet, again: bool = False
+) -> Run:
+    """Do what a plan says with a dataset, and save the run.
+
+    Args:
+        again: go on from the checkpoint in `out`.
+    """
+    parts = split(
+        dataset, test=plan.test, folds=plan.folds, repeats=plan.repeats, stop=plan.stop, method=plan.method, seed=plan.seed
+    )
+    found = audit(dataset, parts)
+    folds = (*parts.folds, parts.final)
+    prepared = prepare(plan, dataset, folds)
+    check(plan, prepared[-1].x.shape[1:])
+    with _claimed(out, plan.name, again) as folder:
+        validated = validate(plan, prepared, watch=watch, keeper=keeper.FolderKeeper(folder, plan))
+        if validated.result.interrupted:
+            plan = dataclasses.replace(plan, said=(*plan.said, "Training was ended early by Ctrl-C; the best weights so far were kept."))
+        watch(Progress("baselines"))
+        scores = _outcome(plan, dataset, parts, prepared, validated)
+        watch(Progress("saving"))
+        return _save(folder, plan, dataset, found, scores, validated)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file, or in the folder of a run."""
+    file = path / "plan.json" if path.is_dir() else path
+    if not file.is_file():
+        raise RunError(str(file), "needs a plan", "no such file", source="the plan option", fix="give the plan.json of a run")
+    return Plan.from_json(strict_json.load(file.read_bytes(), str(file)), str(file))
+
+
+def _read_again(plan: Plan, data: Any, watch: Watcher) -> Dataset:
+    source = plan.source
+    given = data if data is not None else source.data
+    if given is None:
+        raise RunError(
+            "plan", "needs the data it was made for", "nothing", source="a table or arrays in memory", fix="give the data again"
+        )
+    watch(Progress("reading"))
+    table, target = given if isinstance(given, tuple) else (given, source.target)
+    dataset = read(table, target, task=source.task, groups=source.groups, time=source.time, weights=source.weights)
+    if dataset.fingerprint != source.fingerprint:
+        raise RunError(
+            dataset.name,
+            "needs the rows the plan was made for",
+            "other rows",
+            source=dataset.source,
+            fix="give the old file, or start a new run with photic fit",
+        )
+    return dataset
+
+
+@contextlib.contextmanager
+def _claimed(out: str | Path | None, name: str, again: bool) -> Iterator[Path]:
+    """The run's folder, given back when the work ends with nothing in it."""
+    folder = store.new_folder(out, name, again=again)
+    try:
+        yield folder
+    finally:
+        store.release(folder)

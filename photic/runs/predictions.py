@@ -1,0 +1,64 @@
+"""Predictions in the user's words: classes with probabilities, or values."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from photic.data.task import Task
+
+if TYPE_CHECKING:
+    import polars
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a network says about some rows.
+
+    Args:
+        task: what is predicted.
+        p: `[n, k]` values in the user's units, `[n, 1]` probability of the second class, or `[n, c]` probabilities.
+        said: one sentence for each thing that was handled while reading the rows.
+
+    >>> Predictions(Task("binary", "smoker", ("no", "yes")), np.array([[0.2], [0.9]])).classes.tolist()
+    ['no', 'yes']
+    """
+
+    task: Task
+    p: Float[np.ndarray, "n k"]
+    said: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> Float[np.ndarray, " n"]:
+        """`[n]` predicted numbers, in the target's unit; regression only."""
+        return self.p[:, 0]
+
+    @property
+    def probabilities(self) -> Float[np.ndarray, "n c"]:
+        """`[n, c]` a probability per class, in the order of `task.classes`."""
+        return np.concatenate([1 - self.p, self.p], axis=1) if self.task.kind == "binary" else self.p
+
+    @property
+    def classes(self) -> np.ndarray:
+        """`[n]` the most probable class of every row, by name."""
+        return np.array(self.task.classes, dtype=object)[self.probabilities.argmax(axis=1)]
+
+    def to_frame(self) -> polars.DataFrame:
+        """A table: the predicted column, and for classes one column of probability each."""
+        import polars  # only those who want a table pay for it
+
+        name = self.task.target
+        if self.task.kind == "regression":
+            return polars.DataFrame({name: self.values})
+        shares = {f"p({label})": self.probabilities[:, code] for code, label in enumerate(self.task.classes)}
+        return polars.DataFrame({name: self.classes.astype(str), **shares})
+
+    def __len__(self) -> int:
+        return len(self.p)
+
+    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> np.ndarray:
+        array = self.values if self.task.kind == "regression" else self.classes
+        return np.array(array, dtype=dtype)

@@ -1,0 +1,131 @@
+"""A run: a trained network with its preparation, its history and its proof, in a folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photic import report
+from photic.data.audit import Audit
+from photic.data.read import read_for
+from photic.data.task import Task
+from photic.errors import RunError
+from photic.experiment.outcome import Outcome
+from photic.experiment.plan import Plan
+from photic.export import bundle
+from photic.export.bundle import Bundle
+from photic.model import Model
+from photic.runs import store
+from photic.runs.predictions import Predictions
+from photic.train.predict import outputs
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The report of a run: print it, show it in a notebook, or open the page at `path`."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return report.text(self.path.parent)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        page = html.escape(self.path.read_text(), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:720px;border:0"></iframe>'
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run in its folder; everything here was read from there, the data it was trained on is not needed.
+
+    Args:
+        folder: where it is.
+        bundle: what it holds.
+    """
+
+    folder: Path
+    bundle: Bundle
+
+    @property
+    def model(self) -> Model:
+        """The network's structure."""
+        return self.bundle.model
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        return self.bundle.task
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A dict per lane and epoch: loss, stop_loss, stop_score, learning_rate, best."""
+        return self.bundle.history
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Everything that was chosen."""
+        return Plan.from_json(self.bundle.plan, str(self.folder / "plan.json"))
+
+    @cached_property
+    def scores(self) -> Outcome | None:
+        """Scores with intervals beside the baselines, and the verdict."""
+        return None if self.bundle.scores is None else Outcome.from_json(self.bundle.scores)
+
+    @cached_property
+    def audit(self) -> Audit | None:
+        """What was found about the data."""
+        return None if self.bundle.audit is None else Audit.from_json(self.bundle.audit)
+
+    def predict(self, data: Any) -> Predictions:
+        """Predictions for new rows: a file, a table or an array with the columns the network was trained on.
+
+        Raises:
+            DataError: when a column is missing or holds something else than it did in training.
+        """
+        bundle = self.bundle
+        dataset = read_for(data, bundle.columns)
+        x = bundle.preparation.transform(dataset, width=bundle.input[0])
+        z = outputs(bundle.model, bundle.params, bundle.state, x)
+        p = bundle.preparation.untarget(np.asarray(self.plan.loss.predict(z)))
+        return Predictions(bundle.task, p, dataset.said)
+
+    def report(self) -> Report:
+        """The report: its text when printed, its page in a notebook, the page's path as `.path`."""
+        return Report(self.folder / "report.html")
+
+    def save(self, folder: str | Path) -> Run:
+        """A copy of the run in another folder.
+
+        Raises:
+            RunError: when the folder holds something already.
+            WorkError: when it cannot be written.
+        """
+        place = store.new_folder(folder, self.plan.name)
+        store.copy(self.folder, place)
+        return load(place)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}: {self.task.words})\n{self.scores}"
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+
+def load(folder: str | Path) -> Run:
+    """The run in a folder.
+
+    Raises:
+        RunError: when it is not a run, was cut short or edited by hand, or was made by a newer Photic.
+    """
+    store.verify(folder)
+    return Run(Path(folder), bundle.read(Path(folder)))

@@ -1,0 +1,27 @@
+"""The objective: the weighted loss of a batch, as a function of the weights. Chapter: "Loss functions"."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from jaxtyping import Array, Float
+
+from photic.layers.base import Context
+from photic.maths import losses
+from photic.model import Model
+from photic.tree import Tree
+
+
+@dataclasses.dataclass(frozen=True)
+class Objective:
+    """J(params) = finish(sum_i weight_i * loss(model(x_i), y_i) / sum_i weight_i)."""
+
+    model: Model
+    loss: losses.Loss
+
+    def __call__(
+        self, params: Tree, state: Tree, x: Float[Array, "n ..."], y: Array, at: Context
+    ) -> tuple[Float[Array, ""], Tree]:
+        """The loss of one batch and the layers' state after it; rows of weight 0 count for nothing."""
+        z, state = self.model.apply(params, state, x, at)
+        return losses.reduce(self.loss, self.loss.rows(z, y, at.knobs), at.weight), state
