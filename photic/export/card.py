@@ -28,7 +28,8 @@ run.predict("new.csv").to_frame()
 ```
 
 A table with the columns above is enough, in any order; the data it was trained on is not needed.
-Where only NumPy and safetensors are installed, a copy of `photic/export/plain.py` does it: `predict("THIS_FOLDER", columns)`."""
+Where only NumPy and safetensors are installed, a copy of `photic/export/plain.py` predicts too:
+`predict("THIS_FOLDER", columns)`."""
 
 
 def card(bundle: Bundle) -> str:
@@ -116,7 +117,7 @@ def _weak(bundle: Bundle) -> list[str]:
     lines.append("- Rows unlike those it was trained on get an answer too; nothing marks it as a guess.")
     if bundle.columns:
         lines.append(
-            "- A category never met in training counts as unknown, a number far outside the range of training as its edge."
+            "- A category never met in training counts as unknown, a number far outside the range met as its edge."
         )
     return lines
 

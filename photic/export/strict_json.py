@@ -53,7 +53,7 @@ def load(data: bytes, where: str, *, lines: bool = False) -> Any:
     """
     try:
         text = data.decode("utf-8")
-        return [json.loads(line) for line in text.splitlines()] if lines else json.loads(text)
+        return [json.loads(line) for line in text.split("\n") if line] if lines else json.loads(text)
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are both
         fix = "put the file back as it was saved, or train again with `photic fit`"
         raise RunError(where, "needs whole JSON text", str(error), source="the file's content", fix=fix) from None
