@@ -107,7 +107,7 @@ class MAE(Loss):
 
 @dataclasses.dataclass(frozen=True)
 class Huber(Loss):
-    """Squared for small errors, absolute for large ones: with e = |z - y| and q = min(e, delta), l = mean_k q (e - q/2).
+    """Squared for small errors, absolute for large: l = mean_k q (e - q/2), with e = |z - y| and q = min(e, delta).
 
     That is e^2 / 2 up to delta and delta (e - delta/2) beyond. The half is Huber's own: with it the two pieces meet
     with the same slope, which is never more than delta.
@@ -295,7 +295,7 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
     if last == "dropout":
         need, got = "every output of the model", "outputs silenced at random"
     elif last == "layer_norm" and needed == 1:
-        need, got = "outputs that differ from row to row", "a single one normalised by itself, always the same"
+        need, got = "outputs that differ from row to row", "one normalised by itself, always the same"
     elif last in ("sigmoid", "softmax") and kind != "regression":
         need, got = "logits, numbers of any size", f"probabilities in {ACTIVATIONS[last].range}"
         fix = "take it away, the loss turns logits into probabilities itself"

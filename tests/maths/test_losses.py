@@ -294,7 +294,7 @@ REFUSED = [
     ),
     (
         (MSE(), "regression", 0, 1, "layer_norm"),
-        "loss MSE(): needs outputs that differ from row to row, got a single one normalised by itself, always the same\n"
+        "loss MSE(): needs outputs that differ from row to row, got one normalised by itself, always the same\n"
         "from the model's last layer, layer_norm; take it away or put Dense(1) after it.",
     ),
     *(
