@@ -52,9 +52,10 @@ class Descent:
         self, gradient: Tree, memory: Any, params: Tree, *, t: Float[Array, ""], knobs: Knobs
     ) -> tuple[Tree, Any, dict[str, Array]]:
         """New params and memory after one step, and what a screen may show of it: the rate that was used."""
-        if self.clip is not None:
-            gradient, _ = optax.clip_by_global_norm(number(self.clip, knobs)).update(gradient, optax.EmptyState())
-        direction, memory = self.rule.direction(knobs).update(gradient, memory, params)
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # optax mixes them on purpose
+            if self.clip is not None:
+                gradient, _ = optax.clip_by_global_norm(number(self.clip, knobs)).update(gradient, optax.EmptyState())
+            direction, memory = self.rule.direction(knobs).update(gradient, memory, params)
         rate = number(self.rule.learning_rate, knobs) * self.schedule.factor(t, knobs)
-        params = jax.tree.map(lambda leaf, d: leaf - rate.astype(leaf.dtype) * d, params, direction)
+        params = jax.tree.map(lambda leaf, d: leaf - (rate.astype(d.dtype) * d).astype(leaf.dtype), params, direction)
         return params, memory, {"learning_rate": rate}
