@@ -1,10 +1,9 @@
-"""What every test and docstring example runs under: strict promotion, checked shapes, a shared compile cache, no network."""
+"""What tests and docstring examples run under: strict promotion, checked shapes, shared compilation, no network."""
 
 from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +13,14 @@ os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Share compiled programs between the workers and with the next run, and check every annotated shape."""
-    cache = Path(str(config.rootpath)) / ".pytest_cache" / "compiled"
+    cache = config.rootpath / ".pytest_cache" / "compiled"
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
     from jaxtyping import install_import_hook
 
-    install_import_hook("photic", "beartype.beartype")
+    # cli has no arrays, and typer hands its commands another Context than it says
+    rooms = sorted(path.stem for path in (config.rootpath / "photic").glob("[a-z]*") if path.stem != "cli")
+    install_import_hook([f"photic.{room}" for room in rooms], "beartype.beartype")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,34 @@
+"""What the user's words for a network mean: `--model NAME` or `--spec FILE`, never both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photic.errors import PlanError, SpecError
+
+if TYPE_CHECKING:
+    from photic.model import Model
+
+
+def network(name: str | None, spec: str | None) -> Model | str | None:
+    """The network asked for, or None where the choice is Photic's.
+
+    Raises:
+        PlanError: when both a name and a file were given.
+        SpecError: when the file cannot be read or holds no model.
+    """
+    if spec is None:
+        return name
+    if name is not None:
+        raise PlanError(
+            "--spec", "needs to be the only model", f"--model {name} too", source="the command line", fix="give one"
+        )
+    from photic.export import strict_json  # inside: help must print without NumPy
+    from photic.model import Model  # inside: help must print without JAX
+
+    path = Path(spec)
+    if not path.is_file():
+        fix = 'give a file such as [{"type": "dense", "units": 1}]'
+        raise SpecError("--spec", "needs a JSON file", "no such file", source=spec, fix=fix)
+    return Model.from_json(strict_json.load(path.read_bytes(), spec), source=spec)

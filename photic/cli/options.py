@@ -1,0 +1,119 @@
+"""The options that several commands take, each described once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_DATA, _NETWORK, _TRAINING, _PROOF, _OUTPUT = "Data", "Network", "Training", "Proof", "Output"
+
+
+def _option(*names: str, panel: str, help: str, metavar: str | None = None) -> typer.models.OptionInfo:
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel)
+
+
+_TABLE = "A CSV, TSV, Parquet, JSON-lines or Excel file, the name of a set (photic data list), or - for standard input."
+Data = Annotated[str, typer.Argument(metavar="DATA", help=_TABLE, rich_help_panel=_DATA)]
+MaybeData = Annotated[str | None, typer.Argument(metavar="DATA", help=_TABLE, rich_help_panel=_DATA)]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="The folder of a run, as photic fit left it.", rich_help_panel=_DATA)
+]
+
+Target = Annotated[
+    str | None,
+    _option("--target", "-t", panel=_DATA, metavar="COLUMN", help="What to predict; a known set brings its own."),
+]
+Task = Annotated[
+    str | None,
+    _option("--task", panel=_DATA, metavar="KIND", help="regression, binary or multiclass; found from the target."),
+]
+Groups = Annotated[
+    str | None,
+    _option(
+        "--groups", panel=_DATA, metavar="COLUMN", help="Rows with the same value here never part (a patient, a house)."
+    ),
+]
+Time = Annotated[
+    str | None,
+    _option("--time", panel=_DATA, metavar="COLUMN", help="Rows are in this order; the later ones are for proof."),
+]
+Weights = Annotated[
+    str | None,
+    _option("--weights", panel=_DATA, metavar="COLUMN", help="How much each row counts, in training and in scores."),
+]
+ClassWeight = Annotated[
+    str | None,
+    _option("--class-weight", panel=_DATA, metavar="balanced", help="Let rare classes count as much as common ones."),
+]
+
+Model = Annotated[
+    str | None, _option("--model", panel=_NETWORK, metavar="NAME", help="mlp or linear; sized to suit the rows.")
+]
+Spec = Annotated[
+    str | None,
+    _option("--spec", panel=_NETWORK, metavar="FILE", help="A network of your own, as JSON: a list of layers."),
+]
+Loss = Annotated[
+    str | None,
+    _option(
+        "--loss", panel=_NETWORK, metavar="NAME", help="mse, rmse, mae, huber, cross_entropy, binary_cross_entropy."
+    ),
+]
+
+Optimizer = Annotated[
+    str | None,
+    _option("--optimizer", panel=_TRAINING, metavar="NAME", help="sgd, momentum, nesterov, rmsprop, adam, adamw."),
+]
+LearningRate = Annotated[
+    float | None, _option("--lr", "--learning-rate", panel=_TRAINING, metavar="NUMBER", help="How far a step goes.")
+]
+Schedule = Annotated[
+    str | None,
+    _option(
+        "--schedule",
+        panel=_TRAINING,
+        metavar="NAME",
+        help="How the learning rate changes: constant, step, cosine, one_cycle, warm_up.",
+    ),
+]
+Clip = Annotated[
+    float | None, _option("--clip", panel=_TRAINING, metavar="NORM", help="Cut gradients longer than this.")
+]
+BatchSize = Annotated[int | None, _option("--batch-size", panel=_TRAINING, metavar="ROWS", help="Rows in one step.")]
+Epochs = Annotated[
+    int | None, _option("--epochs", panel=_TRAINING, metavar="N", help="Passes over the training rows, at most.")
+]
+Patience = Annotated[
+    int | None,
+    _option(
+        "--patience",
+        panel=_TRAINING,
+        metavar="N",
+        help="Stop after so many epochs without gain; the best weights are kept.",
+    ),
+]
+Seed = Annotated[int, _option("--seed", panel=_TRAINING, metavar="N", help="Where every random draw starts.")]
+
+Folds = Annotated[
+    int | None, _option("--folds", panel=_PROOF, metavar="K", help="Parts of the cross-validation; 0 for none.")
+]
+Test = Annotated[
+    float, _option("--test", panel=_PROOF, metavar="SHARE", help="Rows locked away until the end, as a share of all.")
+]
+Repeats = Annotated[
+    int, _option("--repeats", panel=_PROOF, metavar="N", help="Deal the rows into folds so many times.")
+]
+Method = Annotated[
+    str | None,
+    _option(
+        "--method", panel=_PROOF, metavar="NAME", help="plain, stratified, grouped or ordered; found from the data."
+    ),
+]
+Baselines = Annotated[
+    bool, _option("--baselines/--no-baselines", panel=_PROOF, help="Score simple models on the same rows.")
+]
+
+Json = Annotated[
+    bool, _option("--json", panel=_OUTPUT, help="Print one JSON object on standard output and nothing else there.")
+]
