@@ -141,8 +141,8 @@ class Activation:
         function: from an array to an array of the same shape.
         range: the values it can give, in words: `[0, inf)`; a round bracket is a limit that is only approached.
         limits: the same as two numbers, (low, high).
-        flat: it saturates for inputs below the first and above the second number; infinite where it never does,
-            and for softmax, where it hangs on the other inputs.
+        flat: it saturates for inputs below the first and above the second number, to a tenth; infinite where it
+            never does, and for softmax, where it hangs on the other inputs.
         saturates: the same in words.
 
     >>> ACTIVATIONS["sigmoid"].range, ACTIVATIONS["sigmoid"].flat
@@ -173,7 +173,7 @@ _ROWS = (
     Activation("tanh", tanh, "(-1, 1)", (-1.0, 1.0), (-3.0, 3.0), "below -3 and above 3"),
     Activation("relu", relu, "[0, inf)", (0.0, _INF), (0.0, _INF), "below 0, where it is exactly 0"),
     Activation("leaky_relu", leaky_relu, "(-inf, inf)", (-_INF, _INF), (-_INF, _INF), "nowhere"),
-    Activation("elu", elu, "(-1, inf)", (-1.0, _INF), (-4.7, _INF), "below -4.7"),
+    Activation("elu", elu, "(-1, inf)", (-1.0, _INF), (-4.6, _INF), "below -4.6"),
     Activation("gelu", gelu, "[-0.17, inf)", (-0.17, _INF), (-3.1, _INF), "below -3.1"),
     Activation("silu", silu, "[-0.279, inf)", (-0.279, _INF), (-6.3, _INF), "below -6.3"),
     Activation("softplus", softplus, "(0, inf)", (0.0, _INF), (-4.6, _INF), "below -4.6"),
