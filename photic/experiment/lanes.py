@@ -154,7 +154,7 @@ def _epochs(program: _Program, watch: Watcher, keeper: Keeper) -> tuple[Lane, li
                 history += _read(names, pending, program, watch, began, start)
                 asleep = not np.asarray(info["awake"]).any()
                 pending = None
-                keeper.save(_arrays(lane), {"epoch": number, "history": history})
+                keeper.save(_arrays(lane), {"epoch": number, "history": list(history)})
                 if asleep:
                     break
         if pending is not None:

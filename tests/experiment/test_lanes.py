@@ -1,0 +1,122 @@
+"""Lanes: each equals its solo run, spread over devices or not; they resume, stop early, and can be interrupted."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+
+import jax
+import numpy as np
+import pytest
+
+from photic.experiment import lanes
+from photic.experiment.lanes import Assignment
+from photic.layers import BatchNorm, Dense, Dropout, ReLU
+from photic.maths.losses import CrossEntropy
+from photic.model import Model
+from photic.optim.descent import Descent
+from photic.optim.rules import Adam
+from photic.spec import Knob
+from photic.train.history import Progress
+from photic.train.objective import Objective
+from photic.train.run import Table, Training
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(90, 4)).astype(np.float32)
+Y = (X[:, 0] + X[:, 1] ** 2 > 1).astype(np.int32) + (X[:, 2] > 1).astype(np.int32)
+TABLE = Table(X, Y, np.ones(90, np.float32))
+# No bias before BatchNorm: its gradient is rounding noise, which Adam would blow up.
+MODEL = Model(Dense(8, bias=False), BatchNorm(), ReLU(), Dropout(0.2), Dense(3))
+TRAINING = Training(Objective(MODEL, CrossEntropy()), Descent(Adam(Knob("rate", 0.01))), 16, 6, 3, "accuracy")
+PARTS = np.array_split(RNG.permutation(90), 5)
+LANES = [
+    Assignment("fold 1", 0, np.concatenate(PARTS[:3]), PARTS[3], PARTS[4]),
+    Assignment("fold 2", 0, np.concatenate(PARTS[2:])[:41], PARTS[0], PARTS[1], {"rate": 0.03}),
+    Assignment("fold 3", 5, PARTS[2], PARTS[0][:3], PARTS[1][:2], {"rate": 0.001}),
+]
+LANES = [dataclasses.replace(lane, knobs={"rate": lane.knobs.get("rate", 0.01)}) for lane in LANES]
+
+
+@pytest.fixture(scope="module")
+def together() -> lanes.Result:
+    return lanes.train(TRAINING, TABLE, LANES)
+
+
+class Memory:
+    """A keeper that keeps every checkpoint it is given, and offers one of them."""
+
+    def __init__(self, offer: int | None = None, saved: list | None = None) -> None:
+        self.saved = [] if saved is None else saved
+        self.offer = offer
+
+    def due(self) -> bool:
+        return True
+
+    def save(self, arrays: dict, meta: dict) -> None:
+        self.saved.append((arrays, meta))
+
+    def load(self) -> tuple[dict, dict] | None:
+        return None if self.offer is None else self.saved[self.offer]
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_a_lane_equals_its_solo_run(together: lanes.Result, index: int) -> None:
+    alone = lanes.train(TRAINING, TABLE, [LANES[index]]).lanes[0]
+    among = together.lanes[index]
+    assert among.best_epoch == alone.best_epoch
+    for ours, theirs in zip(jax.tree.leaves((among.params, among.state)), jax.tree.leaves((alone.params, alone.state)), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)  # another program rounds in another order
+    np.testing.assert_allclose(among.z, alone.z, atol=1e-4)
+
+
+def test_two_devices_are_used_and_scores_come_for_every_score_row(together: lanes.Result) -> None:
+    assert jax.local_device_count() == 2
+    assert [lane.z.shape for lane in together.lanes] == [(18, 3), (18, 3), (2, 3)]
+    assert {"compile", "train", "score"} <= set(together.seconds)
+
+
+def test_history_has_a_line_per_lane_and_epoch_until_the_lane_sleeps(together: lanes.Result) -> None:
+    for lane in together.lanes:
+        mine = [line for line in together.history if line["lane"] == lane.name]
+        assert [line["epoch"] for line in mine] == list(range(1, len(mine) + 1))
+        best = max(line["epoch"] for line in mine if line["best"])
+        assert best == lane.best_epoch
+        assert min(line["stop_loss"] for line in mine) == pytest.approx(lane.stop_loss)
+        assert len(mine) == 6 or len(mine) == best + 3
+
+
+def test_a_resumed_experiment_comes_to_the_same_result(together: lanes.Result) -> None:
+    first = Memory()
+    kept = lanes.train(TRAINING, TABLE, LANES, keeper=first)
+    second = lanes.train(TRAINING, TABLE, LANES, keeper=Memory(1, list(first.saved)))
+    for result in (kept, second):
+        assert result.history == together.history
+        for ours, theirs in zip(result.lanes, together.lanes, strict=True):
+            np.testing.assert_array_equal(ours.z, theirs.z)
+
+
+def test_ctrl_c_ends_the_training_and_keeps_the_best_weights() -> None:
+    def press(progress: Progress) -> None:
+        if progress.phase == "training" and progress.epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    result = lanes.train(TRAINING, TABLE, LANES, watch=press)
+    assert result.interrupted
+    assert max(line["epoch"] for line in result.history) < 6
+    assert all(1 <= lane.best_epoch < 6 for lane in result.lanes)
+
+
+def test_the_watcher_hears_of_every_epoch_with_a_time_left() -> None:
+    heard: list[Progress] = []
+    lanes.train(TRAINING, TABLE, LANES[:1], watch=heard.append)
+    training = [progress for progress in heard if progress.phase == "training"]
+    assert [progress.epoch for progress in training] == list(range(1, len(training) + 1))
+    assert training[0].left > 0 and training[0].metric == "accuracy" and training[-1].left == 0
+    assert [progress.phase for progress in heard][0] == "compiling"
+
+
+def test_a_lane_without_rows_to_stop_or_score_is_trained_to_the_last_epoch() -> None:
+    lane = dataclasses.replace(LANES[0], stop=LANES[0].stop[:0], score=LANES[0].score[:0])
+    result = lanes.train(TRAINING, TABLE, [lane])
+    assert result.lanes[0].best_epoch == 6 and result.lanes[0].z.shape == (0, 3)
+    assert np.isnan(result.history[0]["stop_loss"])
