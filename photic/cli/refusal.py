@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-import traceback
 from typing import TYPE_CHECKING, Any, cast
 
 from typer.exceptions import TyperException
@@ -94,6 +92,9 @@ class _FaultError(PhoticError):
 
 
 def _fault(error: Exception, command: str) -> PhoticError:
+    import tempfile  # inside: only a fault pays for it
+    import traceback
+
     handle, path = tempfile.mkstemp(prefix="photic-fault-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("".join(traceback.format_exception(error)))
