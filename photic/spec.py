@@ -48,13 +48,13 @@ def plain(value: Number) -> float:
 
 
 def type_name(spec: type) -> str:
-    """The name of a spec in JSON: its class in snake case.
+    """The name of a spec in JSON: its class in snake case, a new word at each capital that a small letter follows.
 
-    >>> type_name(Knob)
-    'knob'
+    >>> class LeakyReLU: ...
+    >>> type_name(Knob), type_name(LeakyReLU)
+    ('knob', 'leaky_relu')
     """
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", spec.__name__)
-    return name.lower()
+    return re.sub(r"(?<!^)(?=[A-Z][a-z])", "_", spec.__name__).lower()
 
 
 def words(spec: Any) -> str:
