@@ -1,6 +1,8 @@
 """Data: from whatever the user has to immutable, typed, prepared and split rows. NumPy only, never JAX.
 
-`read.py` gives a `Dataset` (`dataset.py`) with a `Task` (`task.py`); `columns.py` says what each column is, `files.py` opens
-files, `roles.py` reads target, groups, time and weights, `schema.py` matches new rows to a saved network;
-`split.py`, `prepare.py` and `audit.py` work on a `Dataset`; `sources.py` knows real sets by name, `toy.py` makes them up.
+On the way in: `opening.py` turns a path, a set or a frame into a `Table` (`table.py`) with the help of `files.py`,
+`delimited.py` and `frames.py`; `columns.py` and `spelling.py` say what each column is, `roles.py` reads target, groups,
+time and weights, `read.py` puts it together as a `Dataset` (`dataset.py`) with a `Task` (`task.py`), `arrays.py` does so
+for NumPy, `schema.py` for rows to predict, and `said.py` words what was handled. Real sets by name are in `catalogue.py`
+and `sources.py`, made-up ones in `toy.py`. Then `split.py`, `prepare.py` and `audit.py` work on a `Dataset`.
 """

@@ -28,7 +28,7 @@ class Column:
 
     Args:
         name: as in the table.
-        kind: "number" or "date" (a column of `numbers`; dates as seconds since 1970), "category" or "boolean" (of `codes`).
+        kind: "number" or "date" (in `numbers`; dates as seconds since 1970), "category" or "boolean" (in `codes`).
         levels: the values in the order of their codes, for a category or boolean; a boolean has the false one first.
 
     >>> Column("island", "category", ("Biscoe", "Dream")).to_json()
@@ -61,7 +61,9 @@ class Column:
         """
         name, kind, levels = data.get("name"), data.get("kind"), data.get("levels", [])
         if kind not in KINDS:
-            raise RunError(f"column {name!r}", "needs a known kind", repr(kind), source=source, fix=nearest(str(kind), KINDS))
+            raise RunError(
+                f"column {name!r}", "needs a known kind", repr(kind), source=source, fix=nearest(str(kind), KINDS)
+            )
         if not isinstance(name, str) or not isinstance(levels, list | tuple):
             raise RunError("column", "needs a name and a list of levels", repr(data), source=source, fix="fit again")
         return cls(name, kind, tuple(str(level) for level in levels))
@@ -123,8 +125,15 @@ class Dataset:
                 object.__setattr__(self, role, view)
 
     @classmethod
-    def of(cls, name: str, source: str, columns: Iterable[Column], numbers: np.ndarray, codes: np.ndarray | None = None,
-           **roles: Any) -> Dataset:
+    def of(
+        cls,
+        name: str,
+        source: str,
+        columns: Iterable[Column],
+        numbers: np.ndarray,
+        codes: np.ndarray | None = None,
+        **roles: Any,
+    ) -> Dataset:
         """A Dataset from its arrays, with the fingerprint computed.
 
         >>> Dataset.of("two", "a test", [Column("x", "number")], np.zeros((2, 1))).n
@@ -173,5 +182,5 @@ def fingerprint(columns: Iterable[Column], arrays: Iterable[np.ndarray | None]) 
             continue
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         for column in array.T if array.ndim == 2 else [array]:
-            digest.update(np.ascontiguousarray(column))
+            digest.update(np.ascontiguousarray(column).data)
     return digest.hexdigest()

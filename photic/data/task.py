@@ -72,7 +72,5 @@ class Task:
             raise RunError("task", "needs a target and a list of classes", repr(data), source=source, fix="fit again")
         count = len(classes)
         if not {"regression": count == 0, "binary": count == 2, "multiclass": count >= 2}[kind]:
-            raise RunError(
-                "task", f"needs classes that fit {kind}", f"{count} classes", source=source, fix="fit again"
-            )
+            raise RunError("task", f"needs classes that fit {kind}", f"{count} classes", source=source, fix="fit again")
         return cls(kind, target, tuple(str(name) for name in classes))

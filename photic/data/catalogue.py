@@ -1,0 +1,112 @@
+"""The catalogue: every real set that Photic knows by name, where it comes from and under which licence.
+
+Fetched sets are pinned twice: the package by its version, the data file in it by its sha256.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """A real set: what it is, what is usually predicted, and where its file lies.
+
+    Args:
+        name: what the user types.
+        words: one sentence.
+        rows: how many rows.
+        target: the column that is usually predicted.
+        licence: of the data, as far as its source states it.
+        package: "photic" for a bundled set, "scikit-learn", or the package it is fetched from.
+        file: its path inside the package.
+        version: the pinned version of a fetched package.
+        sha256: of the file, in a fetched package.
+        leaks: columns that give the target away, left out when the set is used by name.
+
+    >>> KNOWN["penguins"].package, KNOWN["penguins"].fetched
+    ('photic', False)
+    """
+
+    name: str
+    words: str
+    rows: int
+    target: str
+    licence: str
+    package: str
+    file: str
+    version: str = ""
+    sha256: str = ""
+    leaks: tuple[str, ...] = ()
+
+    @property
+    def fetched(self) -> bool:
+        """Whether it has to be fetched once."""
+        return bool(self.version)
+
+
+def _bokeh(name: str, words: str, rows: int, target: str, licence: str, file: str, sha256: str) -> Known:
+    return Known(
+        name, words, rows, target, licence, "bokeh-sampledata", f"bokeh_sampledata/_data/{file}", "2026.1", sha256
+    )
+
+
+def _islp(name: str, words: str, rows: int, target: str, file: str, sha256: str, leaks: tuple[str, ...] = ()) -> Known:
+    return Known(name, words, rows, target, "BSD-2-Clause (ISLP)", "islp", f"ISLP/data/{file}", "0.6.0", sha256, leaks)
+
+
+def _river(name: str, words: str, rows: int, target: str, file: str, sha256: str) -> Known:
+    return Known(name, words, rows, target, "BSD-3-Clause (river)", "river", f"river/datasets/{file}", "0.26.1", sha256)
+
+
+def _sklearn(name: str, words: str, rows: int, target: str, file: str) -> Known:
+    return Known(name, words, rows, target, "BSD-3-Clause (scikit-learn)", "scikit-learn", f"datasets/data/{file}")
+
+
+_ALL = (
+    Known("penguins", "Three species of penguin by bill, flipper and mass; categories and missing values.", 344,
+          "species", "CC0-1.0", "photic", "bundled/penguins.csv"),
+    _sklearn("iris", "Three species of iris by the size of petals and sepals.", 150, "species", "iris.csv"),
+    _sklearn("wine", "Three growers of wine by thirteen chemical measures.", 178, "class", "wine_data.csv"),
+    _sklearn("breast_cancer", "Malignant or benign, by thirty measures of cell nuclei.", 569, "diagnosis",
+             "breast_cancer.csv"),
+    _sklearn("diabetes", "How far diabetes went in a year, by ten measures of a patient.", 442, "progression",
+             "diabetes_data_raw.csv.gz"),
+    _sklearn("digits", "Handwritten digits of 8 by 8 pixels.", 1797, "digit", "digits.csv.gz"),
+    _bokeh("titanic", "Who survived the Titanic, by class, age and sex; many ages are missing.", 1313, "survived",
+           "public domain (as bokeh-sampledata states)", "titanic_all.csv",
+           "05b0f524a4c9737bb963e828364628d8f9e8da1945033bc635e4287890327048"),
+    _bokeh("auto-mpg", "Miles per gallon of 392 cars of the seventies.", 392, "mpg", "CC0-1.0", "auto-mpg.csv",
+           "7de0ecb3489c54523818af3daa65115dd87cc3737ad007b93ec31a74536787a7"),
+    _bokeh("glass", "Six kinds of glass found at crime scenes, by their elements.", 214, "type",
+           "public domain (as bokeh-sampledata states)", "forensic_glass.csv",
+           "e566a8259cde26e55f15462dba6a6384b77d8772702d407a5befc2afb67b3712"),
+    _islp("bikeshare", "Bikes hired in an hour, by weather and time.", 8645, "bikers", "Bikeshare.csv",
+          "ac6950ae6f11efcc69c29d6bb13e8881c001e27d36434660d59444a1414f712c", ("casual", "registered")),
+    _islp("default", "Who defaults on a credit card: 3 in 100.", 10000, "default", "Default.csv",
+          "d113590204485565bdd692b2d8430e7c2fcc72ec323df92314a745c99a0eefe9"),
+    _islp("wage", "Wages of men in the Mid-Atlantic region of the United States.", 3000, "wage", "Wage.csv",
+          "9c89796d7f2b9c77ffa76a2d2a2aa68ecccb4b36684fc2776f4c9e18c5fd4991", ("logwage",)),
+    _islp("carseats", "Sales of child car seats in 400 stores (simulated).", 400, "Sales", "Carseats.csv",
+          "8ba4a46c31388d1149ac621ca55463302a6bc4fb64eed067ffae0d1ff71cfab8"),
+    _islp("hitters", "Salaries of baseball players; 59 are missing.", 322, "Salary", "Hitters.csv",
+          "ebf7b9dff89366b0544fea09c0ac2df9abdbf5b4ce8d96651316c2c12793d952"),
+    _islp("college", "Private or public, of 777 colleges in the United States.", 777, "Private", "College.csv",
+          "a6eb032988592d82af5dbe5025dc20ef8471ab18a8fe64b0edc29348ea7f648a"),
+    _islp("orange-juice", "Which of two orange juices a customer buys.", 1070, "Purchase", "OJ.csv",
+          "9c42d598b2222ba93bc431778d5165019eb71ae93ee6277b264e2da305fba6f7"),
+    _islp("caravan", "Who buys a caravan insurance: 6 in 100, by 85 measures.", 5822, "Purchase", "Caravan.csv",
+          "e89d49b6fb8fe02d76bb5bb80d8e0dab473bf9f6a72515e30c259f6d7da42269"),
+    _river("phishing", "Is a web page after your password? Nine measures.", 1250, "is_phishing", "phishing.csv.gz",
+           "d8a6d44bd9672e852b8a53ad2c64229f81972158a77d981073a98b17c27af7a9"),
+    _river("shuttle", "Rare faults among the sensors of a space shuttle: 7 in 100.", 49097, "anomaly",
+           "shuttle.csv.gz", "1ed4bfa77233d95bff2c8ab2482725d2d800410daedf5919ad80ec6faf60ff59"),
+    _river("segment", "What a patch of an outdoor photograph shows: seven classes.", 2310, "category",
+           "segment.csv.zip", "91e4402efcb6f6a4087e4bcfcd074976dd8e48819d290f45bae6bd652bd16d75"),
+    Known("diamonds", "Prices of 53,940 diamonds by carat, cut, colour and clarity.", 53940, "price", "MIT (plotnine)",
+          "plotnine", "plotnine/data/diamonds.csv", "0.15.9",
+          "9574730b03aba241d899c4a97511c5061b19358fab89510774fb6c24168345c4"),
+)  # fmt: skip
+
+#: Every known set by its name.
+KNOWN: dict[str, Known] = {known.name: known for known in _ALL}

@@ -1,0 +1,57 @@
+"""Opening: from what the user names (a path, a set, standard input, a frame) to a Table of raw columns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from photic.data.catalogue import KNOWN
+from photic.data.table import Table
+
+
+def is_table(data: Any) -> bool:
+    """Whether this has named columns (a path, a name, a frame, a dict) rather than being an array.
+
+    >>> is_table("houses.csv"), is_table([[1.0, 2.0]])
+    (True, False)
+    """
+    named = ("columns", "column_names", "collect_schema")
+    return isinstance(data, str | os.PathLike | dict) or any(hasattr(data, name) for name in named)
+
+
+def open_table(data: Any) -> Table:
+    """The raw columns of a path, a set's name, "-", a frame or a dict of lists. A file comes before a set of its name.
+
+    Raises:
+        DataError: when it cannot be read.
+
+    >>> open_table("penguins").names[:2]
+    ['species', 'island']
+    """
+    if not isinstance(data, str | os.PathLike):
+        from photic.data import frames  # narwhals, which files do not need
+
+        return frames.open_frame(data)
+    from photic.data import files  # polars, which arrays do not need
+
+    if data == "-":
+        return files.open_text(sys.stdin.buffer.read(), "standard input", "standard input")
+    path = Path(data)
+    if not path.is_file() and str(data) in KNOWN:
+        return _open_set(str(data))
+    if not path.exists():
+        raise files.missing(path, tuple(KNOWN))
+    return files.open_path(path)
+
+
+def _open_set(name: str) -> Table:
+    from photic.data import files, sources  # polars, which arrays do not need
+
+    known = KNOWN[name]
+    table = files.open_text(sources.content(name), name, f"the set {name}", target=known.target)
+    table.names = [column for column in table.names if column not in known.leaks]
+    if known.leaks:
+        table.said.append(f"Columns that give the target of this set away are left out: {', '.join(known.leaks)}.")
+    return table

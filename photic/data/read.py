@@ -1,0 +1,155 @@
+"""Reading: from whatever the user has to a Dataset. `read` is for learning, `read_for` (in schema.py) for prediction.
+
+What they take: a path, the name of a known set, "-" for standard input, a pandas, polars or pyarrow frame, a dict of
+lists, or NumPy arrays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from photic.data import arrays, columns, roles
+from photic.data.dataset import Column, Dataset, LeftOut
+from photic.data.opening import is_table, open_table
+from photic.data.said import listed, sentences
+from photic.data.schema import read_for
+from photic.data.table import Table
+from photic.errors import DataError
+
+__all__ = ["read", "read_for"]
+
+
+def read(
+    data: Any, target: Any = None, *, task: str | None = None, groups: Any = None, time: Any = None, weights: Any = None
+) -> Dataset:
+    """The Dataset of a table, typed and with its roles; everything that was handled is in `said` and `left_out`.
+
+    Args:
+        data: a path, a set's name, "-", a frame, a dict of lists, or an array `x: [n, d]`; a Dataset is given back.
+        target: the name of the column to predict, or its values `[n]`; a known set has a usual one.
+        task: "regression", "binary", "multiclass" or "classification"; None looks at the target.
+        groups: a column (or `[n]` values) whose equal values belong together.
+        time: a column (or values) that orders the rows.
+        weights: a column (or values) of row weights.
+
+    Raises:
+        DataError: for every way in which a table can be unfit, in words.
+
+    >>> data = read({"size": [1.5, 2.5, 4.5], "price": [10.5, 20.25, 40.0]}, "price")
+    >>> data.task.kind, data.columns
+    ('regression', (Column(name='size', kind='number', levels=()),))
+    """
+    if isinstance(data, Dataset):
+        return data
+    if not is_table(data):
+        return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
+    table = open_table(data)
+    chosen = _choose(table, target)
+    _need_rows(table)
+    named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
+    taken = _taken(table, named)
+    found = roles.target(taken.get("target", "target"), _raw(table, "target", chosen), table.source,
+                         task=task, text=table.text, decimal=table.decimal)  # fmt: skip
+    readers = {"groups": roles.groups, "time": roles.time, "weights": roles.weights}
+    others = {
+        role: None
+        if named[role] is None
+        else reader(taken.get(role, role), _raw(table, role, named[role]), table.source, found.rows)
+        for role, reader in readers.items()
+    }
+    if len(found.y) < 2:
+        _refuse_rows(table.source, f"1 with {found.task.target!r}")
+    block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows)
+    usual = [f"No target was named: {chosen!r} is the usual one of this set."] if target is None else []
+    return Dataset.of(
+        table.name, table.source, *block.parts, task=found.task, y=found.y, left_out=tuple(block.left_out),
+        said=(*table.said, *usual, *found.said, *sentences(block.notes)),
+        weight=others["weights"], groups=others["groups"], time=others["time"],
+    )  # fmt: skip
+
+
+def _choose(table: Table, target: Any) -> Any:
+    if target is not None or table.target is not None:
+        return table.target if target is None else target
+    names = listed([repr(name) for name in table.names], 12)
+    raise DataError(
+        "target", "needs the name of the column to predict", "none", source=table.source,
+        fix=f"choose one with target=... (--target on the command line) from {names}",
+    )  # fmt: skip
+
+
+def _need_rows(table: Table) -> None:
+    if table.rows < 2:
+        _refuse_rows(table.source, "a header line only" if not table.rows else "1")
+
+
+def _refuse_rows(source: str, got: str) -> None:
+    raise DataError("rows", "needs at least two rows", got, source=source, fix="add rows, or read another table")
+
+
+def _taken(table: Table, named: dict[str, Any]) -> dict[str, str]:
+    taken = {role: table.need(value, role) for role, value in named.items() if isinstance(value, str)}
+    for role, name in taken.items():
+        first = next(other for other, value in taken.items() if value == name)
+        if first != role:
+            fix = "name different columns"
+            raise DataError(
+                f"{role} {name!r}", "needs a column of its own", f"the {first}", source=table.source, fix=fix
+            )
+    return taken
+
+
+def _raw(table: Table, role: str, value: Any) -> Any:
+    return table.column(value) if isinstance(value, str) else arrays.role(role, value, table.rows, table.source)
+
+
+def _fill(table: Table, names: list[str], rows: np.ndarray | None) -> _Block:
+    """The two blocks of a Dataset, filled column by column while the raw columns go."""
+    n = table.rows if rows is None else len(rows)
+    numbers = np.empty((n, len(names)), np.float32 if table.single else np.float64, order="F")
+    codes = np.empty((n, len(names)), np.int32, order="F")  # pages that are never written cost no memory
+    block = _Block(numbers, codes)
+    counting: list[columns.Typed] = []
+    for name, raw in table.columns(names):
+        typed = columns.typed(name, raw, table.source, text=table.text, decimal=table.decimal, rows=rows)
+        del raw
+        if not typed.reason:
+            block.add(typed)
+            continue
+        block.left_out.append(LeftOut(name, typed.reason))
+        if typed.column is not None and len(counting) < 3:
+            counting.append(typed)
+    for typed in () if block.kept else tuple(counting):
+        block.add(typed, ("kept", ""))
+        block.left_out = [left for left in block.left_out if typed.column is None or left.name != typed.column.name]
+    if not block.kept:
+        reasons = listed([f"{left.name!r} {left.reason}" for left in block.left_out]) or "the target alone"
+        raise DataError("columns", "needs at least one to learn from", reasons, source=table.source, fix="add columns")
+    return block
+
+
+@dataclasses.dataclass(eq=False)
+class _Block:
+    numbers: np.ndarray
+    codes: np.ndarray
+    kept: list[Column] = dataclasses.field(default_factory=list)
+    filled: dict[bool, int] = dataclasses.field(default_factory=lambda: {True: 0, False: 0})
+    left_out: list[LeftOut] = dataclasses.field(default_factory=list)
+    notes: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)
+
+    def add(self, typed: columns.Typed, *notes: tuple[str, str]) -> None:
+        column, values = typed.column, typed.values
+        assert column is not None
+        assert values is not None
+        block = self.numbers if column.numeric else self.codes
+        block[:, self.filled[column.numeric]] = values
+        self.filled[column.numeric] += 1
+        self.kept.append(column)
+        self.notes += [(kind, column.name, detail) for kind, detail in (*typed.notes, *notes)]
+
+    @property
+    def parts(self) -> tuple[list[Column], np.ndarray, np.ndarray]:
+        return self.kept, self.numbers[:, : self.filled[True]], self.codes[:, : self.filled[False]]

@@ -1,0 +1,165 @@
+"""The schema: new rows matched, column by column, to what a network was fitted on. For prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from photic.data import arrays, columns, spelling
+from photic.data.dataset import Column, Dataset
+from photic.data.opening import is_table, open_table
+from photic.data.said import listed, sentences
+from photic.data.table import Table
+from photic.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from photic.data.table import Raw
+
+Notes = list[tuple[str, str, str]]
+
+
+def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
+    """New rows as a Dataset without a target, matched by name to the columns of a saved network.
+
+    Reordered columns are fine, others are ignored and said; a category never seen is unknown (-1), counted and said.
+
+    Args:
+        data: as for `read`; an array `[n, d]` is matched by x1, x2, ... or, if the table had names, by place.
+        schema: the columns the network was fitted on.
+
+    Raises:
+        DataError: when a column is missing, or holds words where numbers were (or the reverse); the first is named.
+
+    >>> new = read_for({"island": ["Dream", "Atlantis"]}, [Column("island", "category", ("Biscoe", "Dream"))])
+    >>> new.codes.tolist(), new.said
+    ([[1], [-1]], ("Categories that the network has never seen are read as unknown: island (1: 'Atlantis').",))
+    """
+    if isinstance(data, Dataset):
+        return _again(data, schema)
+    table = _open(data, schema)
+    if not table.rows:
+        raise DataError("rows", "needs at least one row", "none", source=table.source, fix="add rows")
+    _need_names(table, schema)
+    said = list(table.said)
+    wanted = {column.name: column for column in schema}
+    extra = [name for name in table.names if name not in wanted]
+    if extra:
+        said.append(f"Columns that the network does not use are ignored: {listed(extra)}.")
+    a = sum(column.numeric for column in schema)
+    numbers = np.empty((table.rows, a), np.float32 if table.single else np.float64, order="F")
+    codes = np.empty((table.rows, len(schema) - a), np.int32, order="F")
+    places = {column.name: place for kind in (True, False)
+              for place, column in enumerate(c for c in schema if c.numeric == kind)}  # fmt: skip
+    notes: Notes = []
+    for name, raw in table.columns(list(wanted)):
+        column = wanted[name]
+        block = numbers if column.numeric else codes
+        block[:, places[name]] = _matched(column, raw, table, notes)
+    return Dataset.of(table.name, table.source, schema, numbers, codes, said=(*said, *sentences(notes)))
+
+
+def _again(data: Dataset, schema: Sequence[Column]) -> Dataset:
+    if data.columns != tuple(schema):
+        names = listed([column.name for column in data.columns])
+        raise DataError("columns", "need to be those of the fit", names, source=data.source, fix="read the table again")
+    return Dataset.of(data.name, data.source, data.columns, data.numbers, data.codes)
+
+
+def _open(data: Any, schema: Sequence[Column]) -> Table:
+    if is_table(data):
+        return open_table(data)
+    x = arrays.matrix(data)
+    names = [f"x{place + 1}" for place in range(x.shape[1])]
+    if not all(column.name in names for column in schema):
+        if len(schema) != len(names):
+            raise DataError(
+                "x", f"needs {len(schema)} columns, as in the fit", str(len(names)), source=arrays.SOURCE,
+                fix=f"pass {listed([column.name for column in schema], 12)}",
+            )  # fmt: skip
+        names = [column.name for column in schema]
+    single = x.dtype == np.float32
+    return Table.of("arrays", arrays.SOURCE, dict(zip(names, x.T, strict=True)), single=single)
+
+
+def _need_names(table: Table, schema: Sequence[Column]) -> None:
+    missing = [column.name for column in schema if column.name not in table.names]
+    if missing:
+        raise DataError(
+            "columns", "need all that the network was fitted on",
+            f"none called {listed([repr(name) for name in missing])}",
+            source=table.source, fix=f"add {missing[0]!r}: {nearest(missing[0], table.names)}",
+        )  # fmt: skip
+
+
+def _matched(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray:
+    if column.numeric:
+        return _numeric(column, raw, table, notes)
+    words = _as_words(column.name, raw, table)
+    boolean = column.kind == "boolean"
+    found = _truths(words, column.levels) if boolean else spelling.codes(words, list(column.levels))
+    unknown = words.filter(words.is_not_null().to_numpy() & (found < 0))
+    if len(unknown):
+        if isinstance(raw, np.ndarray) or raw.dtype.is_numeric():
+            _need_words(column, words, table)
+        few = listed([repr(word) for word in unknown.unique(maintain_order=True).to_list()], 3)
+        notes.append(("unknown", column.name, f"{len(unknown):,}: {few}"))
+    return found
+
+
+def _numeric(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray:
+    plain = columns.plain(column.name, raw, text=True, decimal=table.decimal)
+    notes += [(kind, column.name, detail) for kind, detail in plain.notes]
+    what = {"number": "numbers", "date": "dates such as 2020-12-31"}[column.kind]
+    if plain.form == "other":
+        _refuse(column, what, plain.values, table)
+    if plain.form == "words":
+        words = plain.values
+        read = spelling.numbers(words, table.decimal) if column.kind == "number" else spelling.dates(words)
+        stray = words.is_not_null().to_numpy() & np.isnan(read)
+        if stray.any():
+            place = int(np.argmax(stray))
+            _refuse(column, what, f"{words[place]!r} in row {place + 1:,}", table)
+        return read
+    values = np.where(plain.values < 0, np.nan, plain.values) if plain.form == "boolean" else plain.values
+    if (plain.form == "date") != (column.kind == "date") and not np.isnan(values).all():
+        _refuse(column, what, "dates" if plain.form == "date" else f"numbers ({values[0]:g} in row 1)", table)
+    return values
+
+
+def _as_words(name: str, raw: Raw, table: Table) -> Any:
+    import polars as pl  # half a second, and arrays of numbers do not need it
+
+    series = pl.Series(name, raw) if isinstance(raw, np.ndarray) else raw
+    if series.dtype.is_nested() or series.dtype in (pl.Object, pl.Binary):
+        raise DataError(f"column {name!r}", "needs words", "lists or records", source=table.source, fix="flatten it")
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+        known = series.drop_nulls()
+        if len(known) and bool((known % 1 == 0).all()) and bool((known.abs() < 2**53).all()):
+            series = series.cast(pl.Int64)  # whole numbers are spelled without a point, as they were in the fit
+    return spelling.Words.of(series.cast(pl.String)).values
+
+
+def _truths(words: Any, levels: tuple[str, ...]) -> np.ndarray:
+    lower = words.str.to_lowercase()
+    no, yes = ([levels[place].lower(), *(pair[place] for pair in spelling.TRUTHS)] for place in (0, 1))
+    return np.where(lower.is_in(yes).fill_null(False), 1, np.where(lower.is_in(no).fill_null(False), 0, -1)).astype(
+        np.int32
+    )
+
+
+def _need_words(column: Column, words: Any, table: Table) -> None:
+    import polars as pl  # here the table has words already
+
+    if np.isnan(spelling.numbers(pl.Series(column.levels))).all():
+        place = int(words.is_not_null().arg_max() or 0)
+        _refuse(column, f"words such as {column.levels[0]!r}", f"the number {words[place]} in row {place + 1:,}", table)
+
+
+def _refuse(column: Column, what: str, got: str, table: Table) -> None:
+    raise DataError(
+        f"column {column.name!r}", f"needs {what}, as in the fit", got, source=table.source,
+        fix="correct the column, or predict for a table like the one that was fitted",
+    )  # fmt: skip
