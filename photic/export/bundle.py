@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
@@ -141,7 +142,7 @@ def _weights(path: Path, model: Model, shape: Shape) -> tuple[Params, State]:
             came = str(list(given[name])) if name in given else "nothing"
             source = f"{path.parent / 'model.json'}, which describes another network"
             raise RunError(f"{path} {name}", required, came, source=source, fix=_AGAIN)
-    both = tree.unflatten(found)
+    both = tree.unflatten({name: jnp.asarray(array) for name, array in found.items()})
     return both.get("params", {}), both.get("state", {})
 
 
@@ -160,11 +161,11 @@ def _load(path: Path) -> dict[str, np.ndarray]:
 
 def _json(path: Path, *keys: str) -> dict[str, Any]:
     value = strict_json.load(_content(path), str(path))
-    missing = [key for key in keys if not isinstance(value, dict) or key not in value]
-    if missing or not isinstance(value, dict):
-        came = f"{type(value).__name__} without it" if missing else f"a {type(value).__name__}"
-        need = f"needs {missing[0]!r}" if missing else "needs an object"
-        raise RunError(str(path), need, came, source="its content", fix=_AGAIN)
+    if not isinstance(value, dict):
+        raise RunError(str(path), "needs an object", f"a {type(value).__name__}", source="its content", fix=_AGAIN)
+    for key in keys:
+        if key not in value:
+            raise RunError(str(path), f"needs {key!r}", "an object without it", source="its content", fix=_AGAIN)
     return value
 
 

@@ -19,6 +19,8 @@ import numpy as np
 from safetensors import numpy as safetensors
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "missing"}
+NO, YES = {"no", "false", "n", "f", "off", "0"}, {"yes", "true", "y", "t", "on", "1"}
+WHEN = r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:([+-])(\d\d):?(\d\d)|[zZ])?)?"
 DAY = 86400.0
 
 
@@ -164,87 +166,101 @@ def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
         x = (np.asarray(table, float) - learned["array"]["mean"]) / learned["array"]["std"]
         return np.where(np.isfinite(x), x, 0.0)
     if isinstance(table, np.ndarray):
-        table = {column["name"]: table[:, i] for i, column in enumerate(prepared["columns"])}
+        table = {f"x{i + 1}": values for i, values in enumerate(table.T)}
     if not isinstance(table, dict):
         table = {name: [row.get(name) for row in table] for name in {name for row in table for name in row}}
     absent = [column["name"] for column in prepared["columns"] if column["name"] not in table]
     if absent:
         raise ValueError(f"table: needs the column {absent[0]!r}, got {', '.join(map(repr, table))}; add it")
-    parts = [encode(column, list(table[column["name"]])) for column in learned["columns"]]
+    met = {column["name"]: column.get("levels", []) for column in prepared["columns"]}
+    parts = [
+        ENCODERS[column["type"]](column, table[column["name"]], met[column["name"]]) for column in learned["columns"]
+    ]
     return np.concatenate(parts, axis=1).astype(np.float32).astype(float)  # the network was trained on float32
 
 
-def encode(column: dict[str, Any], values: list[Any]) -> np.ndarray:
-    """The columns of numbers that one column of a table becomes."""
-    if column["type"] == "boolean":
-        signs = dict(zip((level.lower() for level in column["levels"]), (-1.0, 1.0), strict=False))
-        return np.array([[signs.get((word(value) or "").lower(), 0.0)] for value in values]).reshape(-1, 1)
-    if column["type"] == "category":
-        return category(column, [word(value) for value in values])
-    x = np.array([(seconds if column["type"] == "date" else numeric)(value) for value in values], float)
+def measure(column: dict[str, Any], values: Any, _: list[str]) -> np.ndarray:
+    """A number, or the time since 1970: centred, scaled, squeezed into (-3, 3); then circles; then 1 where missing."""
+    read = seconds if column["type"] == "date" else numeric
+    x = np.array([read(column["name"], value) for value in values], float)
     finite = np.isfinite(x)
-    z = np.clip((np.where(finite, x, column["center"]) - column["center"]) / column["scale"], -1e6, 1e6)
+    at = np.where(finite, x, column["center"])
+    z = np.clip((at - column["center"]) / column["scale"], -1e6, 1e6)
     parts = [z / np.sqrt(1 + (z / 3) ** 2)]
     for part in column.get("parts", ()):
-        angle = 2 * np.pi * np.array([turn(part, at) if math.isfinite(at) else 0.0 for at in x])
+        angle = 2 * np.pi * np.array([turn(part, moment) for moment in at])
         parts += [np.sin(angle) * finite, np.cos(angle) * finite]
     return np.stack(parts + ([~finite] if column["missing"] else []), axis=1)
 
 
-def category(column: dict[str, Any], words: list[str | None]) -> np.ndarray:
-    """A column of 0 and 1 for each kept level, then one for rare or unknown ones, then one for missing."""
+def boolean(column: dict[str, Any], values: Any, _: list[str]) -> np.ndarray:
+    """1 for yes, -1 for no, 0 for anything else; yes and no by their own names or any usual ones."""
+    no, yes = (NO | {column["levels"][0].lower()}, YES | {column["levels"][1].lower()})
+    lower = [(word or "").lower() for word in words(values)]
+    return np.array([[1.0 if word in yes else -1.0 if word in no else 0.0] for word in lower])
+
+
+def category(column: dict[str, Any], values: Any, met: list[str]) -> np.ndarray:
+    """A column of 0 and 1 for each kept level, then one for the rare ones, then one for missing or never met."""
     levels, rare, missing = column["levels"], column["rare"], column["missing"]
-    out = np.zeros((len(words), len(levels) + rare + missing))
-    for row, level in zip(out, words, strict=True):
+    out = np.zeros((len(values), len(levels) + rare + missing))
+    for row, level in zip(out, words(values), strict=True):
         if level in levels:
             row[levels.index(level)] = 1
-        elif level is None and missing:
-            row[-1] = 1
-        elif level is not None and rare:
+        elif level in met and rare:
             row[len(levels)] = 1
+        elif level not in met and missing:
+            row[-1] = 1
     return out
+
+
+ENCODERS = {"number": measure, "date": measure, "boolean": boolean, "category": category}
 
 
 def turn(part: str, at: float) -> float:
     """Where on its circle a moment lies, from 0 to 1; `at` is in seconds since 1970, which began on a Thursday."""
     if part == "month":
-        return int(str(np.datetime64(math.floor(at), "s"))[:-15][-2:]) / 12 - 1 / 12
+        return np.datetime64(math.floor(at), "s").astype("datetime64[M]").astype(int) % 12 / 12
     return (math.floor(at / DAY) + 3) % 7 / 7 if part == "weekday" else at % DAY / DAY
 
 
 # Values as users write them
 
 
-def word(value: Any) -> str | None:
-    """The text of a value, None where it is missing."""
-    if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
-        return None
-    text = str(value).strip()
-    return None if text.lower() in MISSING else text
+def words(values: Any) -> list[str | None]:
+    """The text of every value, None where it is missing; whole numbers are spelled without a point."""
+    values = [value.item() if isinstance(value, np.generic) else value for value in values]
+    values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+    if all(value is None or (isinstance(value, float) and value.is_integer()) for value in values):
+        values = [None if value is None else int(value) for value in values]
+    texts = [str(value).lower() if isinstance(value, bool) else str(value).strip() for value in values]
+    return [
+        None if value is None or text.lower() in MISSING else text for value, text in zip(values, texts, strict=True)
+    ]
 
 
-def numeric(value: Any) -> float:
-    """The number that a value is, NaN where it is missing or none."""
-    text = word(value)
-    if text is None or isinstance(value, bool | np.bool_):
-        return math.nan if text is None else float(value)
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+def numeric(name: str, value: Any) -> float:
+    """The number that a value is, NaN where it is missing."""
+    if isinstance(value, int | float | np.number | np.bool_):
+        return float(value)
+    text = words([value])[0]
+    if text is not None and re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     try:
-        return float(text)
+        return math.nan if text is None else float(text)
     except ValueError:
-        return math.nan
+        raise ValueError(f"column {name!r}: needs numbers, got {text!r}; correct it") from None
 
 
-def seconds(value: Any) -> float:
-    """The moment that a value is, in seconds since 1970, NaN where it is missing or none."""
-    if word(value) is None:
+def seconds(name: str, value: Any) -> float:
+    """The moment that a value is, in seconds since 1970, NaN where it is missing."""
+    text = words([str(value)])[0]
+    if value is None or text is None or text == "NaT":
         return math.nan
-    text = str(value).strip().replace("/", "-")
-    zone = re.search(r":\d\d(?:\.\d+)?([+-])(\d\d):?(\d\d)$", text)
-    try:
-        moment = np.datetime64(re.sub(r"([zZ]|(?<=:\d\d)[+-]\d\d:?\d\d)$", "", text), "us")
-    except ValueError:
-        return math.nan
-    shift = 0 if zone is None else int(zone[1] + "1") * (int(zone[2]) * 3600 + int(zone[3]) * 60)
-    return math.nan if np.isnat(moment) else moment.astype(int) / 1e6 - shift
+    found = re.fullmatch(WHEN, text)
+    if found is None:
+        raise ValueError(f"column {name!r}: needs dates such as 2020-12-31, got {text!r}; correct it")
+    year, month, day, hour, minute, second, sign, hours, minutes = (part or "0" for part in found.groups())
+    days = np.datetime64(f"{year}-{month:0>2}-{day:0>2}", "D").astype(int)
+    ahead = int(f"{sign}1" if sign != "0" else 0) * (int(hours) * 3600 + int(minutes) * 60)
+    return float(days * DAY + int(hour) * 3600 + int(minute) * 60 + float(second) - ahead)
