@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Array
 
 
-def root(seed: int) -> Array:
-    """The key that everything of one seed derives from.
+def root(seed: int | Array) -> Array:
+    """The key that everything of one seed derives from; the seed may be traced.
 
     >>> root(7).shape
     ()

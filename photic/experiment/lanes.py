@@ -14,7 +14,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -73,6 +73,7 @@ class Result:
     interrupted: bool = False
 
 
+@runtime_checkable
 class Keeper(Protocol):
     """Where an experiment leaves checkpoints, and finds the last one."""
 

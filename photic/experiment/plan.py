@@ -109,7 +109,7 @@ class Plan:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], source: str) -> Plan:
+    def from_json(cls, data: Any, source: str) -> Plan:
         """The plan that `to_json` wrote.
 
         Raises:

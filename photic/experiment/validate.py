@@ -23,6 +23,7 @@ from photic.experiment.plan import Plan
 from photic.maths import losses, metrics
 from photic.train.history import Watcher, quiet
 from photic.train.objective import Objective
+from photic.train.predict import predictions
 from photic.train.run import Table, Training
 
 
@@ -115,7 +116,7 @@ def validate(plan: Plan, prepared: Sequence[Prepared], *, watch: Watcher = quiet
     )
     result = lanes.train(training, table, assignments, watch=watch, keeper=keeper)
     scored = tuple(
-        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(np.asarray(plan.loss.predict(trained.z))))
+        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
         for (i, seed), trained in zip(pairs, result.lanes, strict=True)
     )
     return Validated(scored, result)

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from photic import report
 from photic.data.audit import Audit
 from photic.data.read import read_for
@@ -22,7 +20,7 @@ from photic.export.bundle import Bundle
 from photic.model import Model
 from photic.runs import store
 from photic.runs.predictions import Predictions
-from photic.train.predict import outputs
+from photic.train.predict import outputs, predictions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +94,7 @@ class Run:
         dataset = read_for(data, bundle.columns)
         x = bundle.preparation.transform(dataset, width=bundle.input[0])
         z = outputs(bundle.model, bundle.params, bundle.state, x)
-        p = bundle.preparation.untarget(np.asarray(self.plan.loss.predict(z)))
+        p = bundle.preparation.untarget(predictions(self.plan.loss, z))
         return Predictions(bundle.task, p, dataset.said)
 
     def report(self) -> Report:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from photic.layers.base import Context
+from photic.maths.losses import Loss
 from photic.model import Model
 from photic.tree import Tree
 
@@ -31,6 +33,16 @@ def outputs(model: Model, params: Tree, state: Tree, x: Float[np.ndarray, "n ...
     """
     parts = [_padded(model, params, state, x[start : start + _MOST_ROWS]) for start in range(0, len(x), _MOST_ROWS)]
     return np.concatenate(parts) if parts else np.zeros((0, *model.shape(x.shape[1:])), np.float32)
+
+
+def predictions(loss: Loss, z: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+    """What the outputs mean under a loss: values as they are, logits as probabilities.
+
+    >>> from photic.maths.losses import BinaryCrossEntropy
+    >>> predictions(BinaryCrossEntropy(), np.zeros((1, 1), np.float32))
+    array([[0.5]], dtype=float32)
+    """
+    return np.asarray(loss.predict(jnp.asarray(z)))
 
 
 def _padded(model: Model, params: Tree, state: Tree, x: np.ndarray) -> np.ndarray:
