@@ -108,7 +108,8 @@ def _choices(plan: dict[str, Any]) -> Iterator[str]:
 
 def _weak(bundle: Bundle) -> list[str]:
     scores, audit = bundle.scores, bundle.audit or {}
-    lines = [f"- {finding['words']}" for finding in audit.get("findings", ())]
+    marks = {"problem": "**Problem.** "}
+    lines = [f"- {marks.get(each['level'], '')}{each['words']}" for each in audit.get("findings", ())]
     test = scores["rows"]["test"] if scores else 0
     if not test:
         lines.append("- No rows were locked away, so no score comes from rows that nothing was chosen by.")
@@ -139,8 +140,8 @@ def _levels(column: Column) -> str:
 
 def _spec(data: Any) -> str:
     """A spec's JSON in words: `adam (learning_rate 0.003)`."""
-    if not isinstance(data, dict):
-        return str(data)
+    if not isinstance(data, dict) or data.get("type") == "knob":
+        return str(data["value"] if isinstance(data, dict) else data)
     settings = ", ".join(f"{name} {_spec(value)}" for name, value in data.items() if name != "type")
     return f"{data.get('type')} ({settings})" if settings else str(data.get("type"))
 

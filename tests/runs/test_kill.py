@@ -66,6 +66,6 @@ def test_whatever_the_moment_of_a_kill_the_last_write_is_whole(
     folder = tmp_path / "run"
     folder.mkdir()
     command = [sys.executable, "-c", _KILLS, str(folder), kind, str(kills)]
-    child = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    child = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert child.returncode == 0, child.stderr
     assert child.stdout.endswith(f"left ['{left}']\n"), child.stdout
