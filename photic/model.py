@@ -48,9 +48,6 @@ class Model:
 
     def __init__(self, *layers: Layer) -> None:
         need_layers("Model", layers)
-        if not layers:
-            fix = "write Model(Dense(64), ReLU(), Dense(1))"
-            raise SpecError("Model", "needs at least one layer", "none", source="the list of layers", fix=fix)
         object.__setattr__(self, "layers", layers)
 
     def init(self, key: Array, input: Shape) -> tuple[Params, State]:
@@ -68,8 +65,8 @@ class Model:
 
     def apply(self, params: Params, state: State, x: Array, at: Context = PREDICT) -> tuple[Array, State]:
         """The forward pass: the output `[n, ...]` for a batch `x: [n, *input]`, and the state after it."""
-        inner = (params.get("layers", {}), state.get("layers", {}))
-        z, after = chain.apply(self.layers, *inner, x, at.inside("layers"))
+        own, kept = params.get("layers", {}), state.get("layers", {})
+        z, after = chain.apply(self.layers, own, kept, x, at.inside("layers"))
         return z, chain.filled({"layers": after})
 
     def steps(self, params: Params, state: State, x: Array, at: Context = PREDICT) -> dict[str, Array]:
@@ -187,10 +184,12 @@ class Model:
         for name in data.keys() - {"layers", "input"}:
             fix = nearest(name, ["layers", "input"])
             raise SpecError("model", "needs known settings", repr(name), source=source, fix=fix)
-        return cls(*spec.from_json(layers, TYPES, "layers", source))
+        found = spec.from_json(layers, TYPES, "layers", source)
+        need_layers("model", found, source=source)
+        return cls(*found)
 
     def __repr__(self) -> str:
-        return f"Model({', '.join(map(spec.words, self.layers))})"
+        return f"Model({', '.join(map(repr, self.layers))})"
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -25,7 +25,7 @@ from photic.tensor import Shape, words
 Values = Float[Array, "n *axes"]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class ActivationLayer(Layer):
     """A function of the numbers that come in, without weights; the layers below are all of this kind."""
 
@@ -42,7 +42,7 @@ class ActivationLayer(Layer):
         return self.bend(x, at), state
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class ReLU(ActivationLayer):
     """Passes what is positive and blocks the rest: `maths.activations.relu`. The usual choice between layers.
 
@@ -52,11 +52,10 @@ class ReLU(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """max(x, 0)."""
         return activations.relu(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class LeakyReLU(ActivationLayer):
     """A ReLU that lets a little through where it blocks, so no neuron dies: `maths.activations.leaky_relu`.
 
@@ -77,11 +76,10 @@ class LeakyReLU(ActivationLayer):
         need_range(self, "slope", 0.0, 1.0)
 
     def bend(self, x: Values, at: Context) -> Values:
-        """x where positive, slope * x elsewhere."""
         return activations.leaky_relu(x, at.number(self.slope))
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class ELU(ActivationLayer):
     """A ReLU with a soft floor at -alpha: `maths.activations.elu`.
 
@@ -102,11 +100,10 @@ class ELU(ActivationLayer):
         need_range(self, "alpha", 0.0, math.inf, open_low=True)
 
     def bend(self, x: Values, at: Context) -> Values:
-        """x where positive, alpha * (exp(x) - 1) elsewhere."""
         return activations.elu(x, at.number(self.alpha))
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class GELU(ActivationLayer):
     """x times the chance that noise would not exceed it, the bend of transformers: `maths.activations.gelu`.
 
@@ -116,11 +113,10 @@ class GELU(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """x * P(Z <= x)."""
         return activations.gelu(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class SiLU(ActivationLayer):
     """x times its own smooth switch: `maths.activations.silu`.
 
@@ -130,11 +126,10 @@ class SiLU(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """x * sigmoid(x)."""
         return activations.silu(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Softplus(ActivationLayer):
     """A ReLU with a round corner, for outputs that must be positive: `maths.activations.softplus`.
 
@@ -144,11 +139,10 @@ class Softplus(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """log(1 + exp(x))."""
         return activations.softplus(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Sigmoid(ActivationLayer):
     """A smooth switch from 0 to 1: `maths.activations.sigmoid`. It saturates, so rarely right between layers.
 
@@ -158,11 +152,10 @@ class Sigmoid(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """1 / (1 + exp(-x))."""
         return activations.sigmoid(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Tanh(ActivationLayer):
     """A smooth switch from -1 to 1: `maths.activations.tanh`.
 
@@ -172,11 +165,10 @@ class Tanh(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """The hyperbolic tangent."""
         return activations.tanh(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Softmax(ActivationLayer):
     """The last axis turned into probabilities that sum to 1: `maths.activations.softmax`.
 
@@ -196,11 +188,10 @@ class Softmax(ActivationLayer):
         return input
 
     def bend(self, x: Values, at: Context) -> Values:
-        """exp(x) over its sum on the last axis."""
         return activations.softmax(x)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Identity(ActivationLayer):
     """No bend at all: `maths.activations.identity`; holds a place, as in a branch that passes its input on.
 
@@ -210,5 +201,4 @@ class Identity(ActivationLayer):
     """
 
     def bend(self, x: Values, at: Context) -> Values:
-        """x as it is."""
         return activations.identity(x)

@@ -2,7 +2,8 @@
 
 `shape(input) -> output` promises a size, `init(key, input) -> params, state` makes the arrays, and
 `apply(params, state, x, at) -> y, state` computes. Params are what training changes, state is what a forward pass
-remembers (running statistics); both are plain dicts of arrays. A spec holds neither, so it is hashable and has a JSON form.
+remembers (running statistics); both are plain dicts of arrays. A spec holds neither, so it is hashable and has a JSON
+form.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Context:
 PREDICT = Context()
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Layer(abc.ABC):
     """The contract every layer keeps; tests/laws holds it for all of them at once.
 
@@ -107,5 +108,8 @@ class Layer(abc.ABC):
         """The output for a batch `x` of shape `[n, *input]`, and the state after it."""
 
     def words(self) -> str:
-        """The layer as the user would type it; wiring layers leave their inner layers out."""
+        """The layer in a line of a table or an error: as the user would type it, without any layers inside it."""
+        return spec.words(self)
+
+    def __repr__(self) -> str:
         return spec.words(self)

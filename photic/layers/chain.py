@@ -39,16 +39,15 @@ def shapes(layers: Layers, input: Shape, path: str = "layers", source: str = _IN
     >>> shapes((Dense(8), Dense(2)), (4,))
     ((8,), (2,))
     """
-    found: list[Shape] = []
+    found = [input]
     for index, layer in enumerate(layers):
         here = f"{path}.{index}"
         try:
-            input = layer.shape(input)
+            found.append(layer.shape(found[-1]))
         except ShapeError as error:
             raise _placed(error, here, source) from None
-        found.append(input)
         source = f"{here} {layer.words()}"
-    return tuple(found)
+    return tuple(found[1:])
 
 
 def init(layers: Layers, key: Array, input: Shape) -> tuple[Params, State]:
@@ -60,9 +59,8 @@ def init(layers: Layers, key: Array, input: Shape) -> tuple[Params, State]:
     ((8, 2), {})
     """
     params, state = {}, {}
-    for index, layer in enumerate(layers):
-        params[str(index)], state[str(index)] = layer.init(keys.fold(key, index), input)
-        input = layer.shape(input)
+    for index, (layer, size) in enumerate(zip(layers, (input, *shapes(layers, input)), strict=False)):
+        params[str(index)], state[str(index)] = layer.init(keys.fold(key, index), size)
     return filled(params), filled(state)
 
 

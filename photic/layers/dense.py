@@ -21,7 +21,7 @@ from photic.maths.initializers import INITIALIZERS, draw
 from photic.tensor import Shape
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Dense(Layer):
     """`units` neurons side by side, every one connected to every input: z = x w + b.
 
@@ -52,7 +52,7 @@ class Dense(Layer):
         need_count(self, "units")
         need_switch(self, "bias")
         need_choice(self, "initializer", INITIALIZERS)
-        need_choice(self, "bias_initializer", INITIALIZERS)
+        need_choice(self, "bias_initializer", INITIALIZERS.keys() - {"orthogonal"})  # which turns a matrix, not a row
 
     def shape(self, input: Shape) -> Shape:
         """`(d,)` becomes `(units,)`; any other rank is refused."""
@@ -68,6 +68,6 @@ class Dense(Layer):
         return params, {}
 
     def apply(self, params: Params, state: State, x: Float[Array, "n d"], at: Context) -> tuple[Array, State]:
-        """z = x w + b, `[n, units]`."""
+        """The weighted sums z = x w + b, `[n, units]`."""
         z = x @ params["w"]
         return (z + params["b"][None] if self.bias else z), state

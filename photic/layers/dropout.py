@@ -22,7 +22,7 @@ from photic.spec import Number
 from photic.tensor import Shape
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Dropout(Layer):
     """Sets each number to 0 with probability `rate` while training, and divides the survivors by 1 - rate.
 
@@ -59,7 +59,7 @@ class Dropout(Layer):
         if not at.train or self.rate == 0:
             return x, state
         rate = at.number(self.rate)
-        return jnp.where(_kept(at.draw(), x.shape, rate), x / (1 - rate), 0), state
+        return jnp.where(_kept(at.draw(), x.shape, rate), x * (1 / (1 - rate)), 0.0), state
 
 
 def _kept(key: Array, shape: Shape, rate: Array | float) -> Bool[Array, "*shape"]:

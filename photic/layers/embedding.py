@@ -12,6 +12,7 @@ import dataclasses
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from photic import keys
 from photic.errors import ShapeError
 from photic.layers.base import Context, Layer, Params, State
 from photic.layers.limits import need_choice, need_count
@@ -19,7 +20,7 @@ from photic.maths.initializers import INITIALIZERS, draw
 from photic.tensor import Shape, words
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Embedding(Layer):
     """Looks every code up in a learned table: y = table[code + 1], and table[0] for a code it does not know.
 
@@ -63,7 +64,7 @@ class Embedding(Layer):
 
     def init(self, key: Array, input: Shape) -> tuple[Params, State]:
         """The table `[levels + 1, units]`, with zeros for the unknown."""
-        known = draw(self.initializer, key, (self.levels, self.units), self.units, self.units)
+        known = draw(self.initializer, keys.fold(key, "table"), (self.levels, self.units), self.units, self.units)
         return {"table": jnp.pad(known, ((1, 0), (0, 0)))}, {}
 
     def apply(
@@ -71,6 +72,6 @@ class Embedding(Layer):
     ) -> tuple[Float[Array, "n d"], State]:
         """The rows of the table side by side, `[n, b * units]`."""
         known = (x >= 0) & (x < self.levels)  # false for NaN too
-        rows = jnp.where(known, x, -1).astype(jnp.int32) + 1
+        rows = jnp.where(known, x, -1.0).astype(jnp.int32) + 1
         found = params["table"].at[rows].get(mode="promise_in_bounds", wrap_negative_indices=False)
         return found.reshape(x.shape[0], -1), state

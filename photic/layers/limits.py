@@ -5,14 +5,22 @@ Called from `__post_init__`, so a spec that exists is a spec that can be, whethe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
 
 from photic.errors import SpecError, nearest
 from photic.layers.base import Layer
 from photic.spec import Knob, plain
 
-_SOURCE = "the settings of the layer"
+
+def refuse(layer: Layer, required: str, got: Any, fix: str) -> NoReturn:
+    """Refuse a setting in the five parts of an error; the functions below say when.
+
+    Raises:
+        SpecError: always.
+    """
+    name, got = type(layer).__name__, repr(got.value if isinstance(got, Knob) else got)
+    raise SpecError(name, required, got, source=f"the arguments of {name}", fix=fix)
 
 
 def need_count(layer: Layer, name: str, *, least: int = 1) -> None:
@@ -26,7 +34,7 @@ def need_count(layer: Layer, name: str, *, least: int = 1) -> None:
     """
     value = getattr(layer, name)
     if type(value) is not int or value < least:
-        _refuse(layer, f"{name} must be a whole number of at least {least}", value, f"set {name} to {least} or more")
+        refuse(layer, f"{name} must be a whole number of at least {least}", value, f"set {name} to {least} or more")
 
 
 def need_range(layer: Layer, name: str, low: float, high: float, *, open_low: bool = False) -> None:
@@ -43,7 +51,7 @@ def need_range(layer: Layer, name: str, low: float, high: float, *, open_low: bo
     limits = lowest if high == float("inf") else f"{lowest} and below {high:g}"
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not low <= value < high or (open_low and value == low):
-        _refuse(layer, f"{name} must be a number {limits}", value, f"set {name} to a number {limits}")
+        refuse(layer, f"{name} must be a number {limits}", value, f"set {name} to a number {limits}")
 
 
 def need_choice(layer: Layer, name: str, known: Iterable[str]) -> None:
@@ -54,7 +62,7 @@ def need_choice(layer: Layer, name: str, known: Iterable[str]) -> None:
     """
     value, names = getattr(layer, name), tuple(known)
     if value not in names:
-        _refuse(layer, f"{name} must be a known name", value, nearest(str(value), names))
+        refuse(layer, f"{name} must be a known name", value, nearest(str(value), names))
 
 
 def need_switch(layer: Layer, name: str) -> None:
@@ -65,7 +73,7 @@ def need_switch(layer: Layer, name: str) -> None:
     """
     value = getattr(layer, name)
     if type(value) is not bool:
-        _refuse(layer, f"{name} must be True or False", value, f"set {name} to True or False")
+        refuse(layer, f"{name} must be True or False", value, f"set {name} to True or False")
 
 
 def as_tuple(layer: Layer, name: str) -> None:
@@ -76,12 +84,14 @@ def as_tuple(layer: Layer, name: str) -> None:
     """
     value = getattr(layer, name)
     if not isinstance(value, list | tuple):
-        _refuse(layer, f"{name} must be a tuple", value, f"put round brackets around it, {name}=(..., )")
+        refuse(layer, f"{name} must be a tuple", value, f"put round brackets around it, {name}=(..., )")
     object.__setattr__(layer, name, tuple(tuple(item) if isinstance(item, list) else item for item in value))
 
 
-def need_layers(where: str, layers: Iterable[Any], path: str = "layers") -> None:
-    """Refuse anything among `layers` that is not a layer, saying what was probably meant.
+def need_layers(
+    where: str, layers: Sequence[Any], path: str = "layers", *, least: int = 1, source: str | None = None
+) -> None:
+    """Refuse too few layers, and anything among them that is not a layer, saying what was probably meant.
 
     Raises:
         SpecError: for the first that is not.
@@ -89,22 +99,21 @@ def need_layers(where: str, layers: Iterable[Any], path: str = "layers") -> None
     >>> from photic.layers.dense import Dense
     >>> need_layers("Model", [Dense(3)])
     """
+    source = source or f"the arguments of {where}"
+    if len(layers) < least:
+        fix = "give it a layer such as Dense(64)"
+        raise SpecError(where, "needs at least one layer", "none", source=source, fix=fix)
     for index, item in enumerate(layers):
-        if isinstance(item, Layer):
-            continue
-        if isinstance(item, type) and issubclass(item, Layer):
-            fix = f"write {item.__name__}(...) with its brackets"
-        elif isinstance(item, list | tuple):
-            fix = "list the layers one by one, without brackets around them"
-        else:
-            fix = "use one of the layers of photic, such as Dense(64)"
-        got = item.__name__ if isinstance(item, type) else repr(item)
-        raise SpecError(where, f"{path}.{index} must be a layer", got, source="the list of layers", fix=fix)
+        if not isinstance(item, Layer):
+            got = item.__name__ if isinstance(item, type) else repr(item)
+            raise SpecError(where, f"{path}.{index} must be a layer", got, source=source, fix=_meant(item))
 
 
-def _refuse(layer: Layer, required: str, value: Any, fix: str) -> None:
-    raise SpecError(type(layer).__name__, required, _shown(value), source=_SOURCE, fix=fix)
-
-
-def _shown(value: Any) -> str:
-    return repr(value.value) if isinstance(value, Knob) else repr(value)
+def _meant(item: Any) -> str:
+    if isinstance(item, type) and issubclass(item, Layer):
+        return f"write {item.__name__}(...) with its brackets"
+    if isinstance(item, list | tuple):
+        return "list the layers one by one, without brackets around them"
+    if isinstance(item, str):
+        return f'in Python write a layer such as Dense(64), in JSON {{"type": "{item}"}}'
+    return "use one of the layers of photic, such as Dense(64)"

@@ -26,9 +26,11 @@ Values = Float[Array, "n *axes"]
 Channels = Float[Array, " c"]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class BatchNorm(Layer):
-    """Normalises every channel by its mean m and variance v over the batch: y = (x - m) / sqrt(v + epsilon) * scale + shift.
+    """Normalises every channel by its mean m and variance v over the batch, then scales and shifts it.
+
+    y = (x - m) / sqrt(v + epsilon) * scale + shift
 
     While training, m and v are those of the rows of this batch, weighted by `at.weight`, so padding (weight 0) has no
     part in them; v is the biased variance. Running values are kept for prediction:
@@ -76,15 +78,20 @@ class BatchNorm(Layer):
         variance = (share * lax.square(centred)).sum(axes, keepdims=True)
         old = at.number(self.momentum)
         if total is not None:
-            old = jnp.where(total > 0, old, 1)  # a batch of nothing but padding teaches nothing
-        batch = {"mean": mean.reshape(-1), "variance": variance.reshape(-1)}
-        after = {name: old * state[name] + (1 - old) * batch[name] for name in state}
+            old = jnp.where(total > 0, old, 1.0)  # a batch of nothing but padding teaches nothing
+        new = 1 - old
+        after = {
+            "mean": old * state["mean"] + new * mean.reshape(-1),
+            "variance": old * state["variance"] + new * variance.reshape(-1),
+        }
         return _normalised(centred, variance, params, self.epsilon), after
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class LayerNorm(Layer):
-    """Normalises every row by its own mean m and variance v over the last axis: y = (x - m) / sqrt(v + epsilon) * scale + shift.
+    """Normalises every row by its own mean m and variance v over the last axis, then scales and shifts it.
+
+    y = (x - m) / sqrt(v + epsilon) * scale + shift
 
     Args:
         epsilon: added to the variance, so that a constant row divides by something; above 0.

@@ -10,13 +10,13 @@ import math
 
 from jaxtyping import Array, Float
 
-from photic.errors import ShapeError, SpecError
+from photic.errors import ShapeError
 from photic.layers.base import Context, Layer, Params, State
-from photic.layers.limits import as_tuple
+from photic.layers.limits import as_tuple, refuse
 from photic.tensor import Shape, words
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Flatten(Layer):
     """All numbers of a row on one axis, as Dense wants them: `[n, h, w, c]` becomes `[n, h * w * c]`.
 
@@ -35,7 +35,7 @@ class Flatten(Layer):
         return x.reshape(x.shape[0], math.prod(x.shape[1:])), state
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Reshape(Layer):
     """The numbers of a row on axes of other sizes: with `Reshape((8, 8, 1))`, `[n, 64]` becomes `[n, 8, 8, 1]`.
 
@@ -56,13 +56,8 @@ class Reshape(Layer):
         as_tuple(self, "sizes")
         whole = all(type(size) is int and (size >= 1 or size == -1) for size in self.sizes)
         if not whole or self.sizes.count(-1) > 1:
-            raise SpecError(
-                "Reshape",
-                "sizes must be whole numbers of at least 1, at most one of them -1",
-                repr(self.sizes),
-                source="the settings of the layer",
-                fix="write the per-row shape without n, as in Reshape((8, 8, 1))",
-            )
+            required = "sizes must be whole numbers of at least 1, at most one of them -1"
+            refuse(self, required, self.sizes, "write the per-row shape without n, as in Reshape((8, 8, 1))")
 
     def shape(self, input: Shape) -> Shape:
         """The sizes, with -1 worked out."""

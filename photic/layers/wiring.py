@@ -15,16 +15,14 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from photic import keys
-from photic.errors import ShapeError, SpecError
+from photic.errors import ShapeError
 from photic.layers import chain
 from photic.layers.base import Context, Layer, Params, State
-from photic.layers.limits import as_tuple, need_layers
+from photic.layers.limits import as_tuple, need_layers, refuse
 from photic.tensor import Shape, words
 
-_SOURCE = "the settings of the layer"
 
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Residual(Layer):
     """A shortcut around its inner layers, which then only learn what to change: y = x + layers(x).
 
@@ -47,8 +45,6 @@ class Residual(Layer):
     def __post_init__(self) -> None:
         as_tuple(self, "layers")
         need_layers("Residual", self.layers)
-        if not self.layers:
-            _refuse("Residual", "needs at least one layer", "none", "write Residual((Dense(64), ReLU()))")
 
     def words(self) -> str:
         """The layer's name; its inner layers have lines of their own."""
@@ -75,13 +71,13 @@ class Residual(Layer):
     def apply(
         self, params: Params, state: State, x: Float[Array, "n *axes"], at: Context
     ) -> tuple[Float[Array, "n *axes"], State]:
-        """x + layers(x)."""
-        inner = (params.get("layers", {}), state.get("layers", {}))
-        y, after = chain.apply(self.layers, *inner, x, at.inside("layers"))
+        """The input plus what the layers inside make of it."""
+        own, kept = params.get("layers", {}), state.get("layers", {})
+        y, after = chain.apply(self.layers, own, kept, x, at.inside("layers"))
         return x + y, chain.filled({"layers": after})
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Parallel(Layer):
     """Branches side by side, each a tuple of layers; their outputs are joined on the last axis.
 
@@ -97,7 +93,7 @@ class Parallel(Layer):
         ShapeError: from `shape`, when columns lie outside the input or the outputs cannot be joined.
 
     >>> from photic.layers.activation import ReLU
-    >>> both = Parallel((((ReLU(),)), ()), columns=((0, 2), (2, 3)))
+    >>> both = Parallel(((ReLU(),), ()), columns=((0, 2), (2, 3)))
     >>> both.apply({}, {}, jnp.array([[-2.0, 3.0, -4.0]]), Context())[0].tolist()
     [[0.0, 3.0, -4.0]]
     """
@@ -108,15 +104,15 @@ class Parallel(Layer):
     def __post_init__(self) -> None:
         as_tuple(self, "branches")
         if not self.branches:
-            _refuse("Parallel", "needs at least one branch", "none", "write Parallel(((Dense(8),), (Dense(8),)))")
+            refuse(self, "needs at least one branch", self.branches, "write Parallel(((Dense(8),), (Dense(8),)))")
         for index, branch in enumerate(self.branches):
             if not isinstance(branch, tuple):
                 fix = f"write the branch as a tuple, ({branch!r},)"
-                _refuse("Parallel", f"branches.{index} must be a tuple of layers", repr(branch), fix)
-            need_layers("Parallel", branch, f"branches.{index}")
+                refuse(self, f"branches.{index} must be a tuple of layers", branch, fix)
+            need_layers("Parallel", branch, f"branches.{index}", least=0)
         if self.columns is not None:
             as_tuple(self, "columns")
-            _check_columns(self.columns, len(self.branches))
+            self._check_columns(self.columns)
 
     def words(self) -> str:
         """The layer's name; the layers of its branches have lines of their own."""
@@ -154,10 +150,23 @@ class Parallel(Layer):
         for index, branch in enumerate(self.branches):
             name = str(index)
             part = x if self.columns is None else lax.slice_in_dim(x, *self.columns[index], axis=-1)
-            inner = (tree.get("branches", {}).get(name, {}) for tree in (params, state))
-            y, after[name] = chain.apply(branch, *inner, part, at.inside("branches", name))
+            own, kept = (tree.get("branches", {}).get(name, {}) for tree in (params, state))
+            y, after[name] = chain.apply(branch, own, kept, part, at.inside("branches", name))
             outputs.append(y)
         return jnp.concatenate(outputs, axis=-1), _tree(after)
+
+    def _check_columns(self, columns: tuple[Any, ...]) -> None:
+        if len(columns) != len(self.branches):
+            required, fix = (
+                f"columns need one pair for each of {len(self.branches)} branches",
+                "give each branch its own",
+            )
+            refuse(self, required, columns, fix)
+        for index, pair in enumerate(columns):
+            whole = isinstance(pair, tuple) and len(pair) == 2 and all(type(end) is int for end in pair)
+            if not whole or not 0 <= pair[0] < pair[1]:
+                required = f"columns.{index} must be (start, stop) with 0 <= start < stop"
+                refuse(self, required, pair, "write them as in columns=((0, 1), (1, 5))")
 
     def _parts(self, input: Shape) -> list[Shape]:
         if self.columns is None:
@@ -171,17 +180,3 @@ class Parallel(Layer):
 
 def _tree(branches: dict[str, Any]) -> dict[str, Any]:
     return chain.filled({"branches": chain.filled(branches)})
-
-
-def _check_columns(columns: tuple[Any, ...], branches: int) -> None:
-    if len(columns) != branches:
-        _refuse("Parallel", f"columns need one pair for each of {branches} branches", f"{len(columns)}", "add the rest")
-    for index, pair in enumerate(columns):
-        whole = isinstance(pair, tuple) and len(pair) == 2 and all(type(end) is int for end in pair)
-        if not whole or not 0 <= pair[0] < pair[1]:
-            required = f"columns.{index} must be (start, stop) with 0 <= start < stop"
-            _refuse("Parallel", required, repr(pair), "write it as in columns=((0, 1), (1, 5))")
-
-
-def _refuse(where: str, required: str, got: str, fix: str) -> None:
-    raise SpecError(where, required, got, source=_SOURCE, fix=fix)
