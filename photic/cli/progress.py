@@ -69,7 +69,7 @@ def _bar(console: screen.Console) -> RichProgress:
     from rich.table import Column
 
     return RichProgress(
-        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, min_width=11)),
         BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=8)),
         TextColumn("{task.fields[about]}", table_column=Column(no_wrap=True)),
         console=console,
@@ -81,7 +81,7 @@ def _bar(console: screen.Console) -> RichProgress:
 def _about(progress: Progress) -> str:
     parts = [f"epoch {progress.epoch}/{progress.epochs}"]
     if math.isfinite(progress.loss):
-        parts.append(f"loss {progress.loss:.3g}")
+        parts.append(f"loss {progress.loss:.4g}")
     if progress.metric and math.isfinite(progress.score):
         parts.append(f"{progress.metric} {progress.score:.3f}")
     if progress.left is not None:

@@ -37,7 +37,7 @@ def test_a_log_gets_a_line_at_the_start_and_one_at_the_end(monkeypatch: pytest.M
 
 def test_a_terminal_shows_epoch_loss_score_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = _run(monkeypatch, terminal=True)
-    assert "epoch 30/200  loss 0.00411  accuracy 0.800  1:05 min left" in shown
+    assert "epoch 30/200  loss 0.004113  accuracy 0.800  1:05 min left" in shown
     assert "training the baselines" in shown
     assert shown.rstrip("\x1b[?25h\n ").endswith("trained 6 networks for 30 epochs in 3.2 s")
 
