@@ -30,7 +30,7 @@ class Initializer:
     Args:
         name: its name in specs.
         variance: from (fan_in, fan_out) to the variance of one weight.
-        draw: from (key, shape) to numbers of variance 1 and mean 0 that are scaled to it.
+        unit: from (key, shape) to random numbers of mean 0 and variance 1, which are scaled to that variance.
         words: what it is for, one sentence.
 
     >>> INITIALIZERS["he_normal"].variance(50, 10)
@@ -39,12 +39,12 @@ class Initializer:
 
     name: str
     variance: Callable[[int, int], float]
-    draw: Callable[[Array, Shape], Array]
+    unit: Callable[[Array, Shape], Array]
     words: str
 
 
 def draw(name: str, key: Array, shape: Shape, fan_in: int, fan_out: int) -> Float[Array, "*shape"]:
-    """Starting weights, float32 of `shape`: w = sqrt(variance(fan_in, fan_out)) * draw(key, shape).
+    """Starting weights, float32 of `shape`: w = sqrt(variance) u, with the law's variance and random u.
 
     Args:
         shape: of the weights; the last axis is that of the outputs.
@@ -66,7 +66,7 @@ def draw(name: str, key: Array, shape: Shape, fan_in: int, fan_out: int) -> Floa
             "initializer orthogonal", need, got, source="the layer's weights", fix="choose zeros for a bias"
         )
     law = INITIALIZERS[name]
-    return law.draw(key, shape) * math.sqrt(law.variance(fan_in, fan_out))
+    return law.unit(key, shape) * math.sqrt(law.variance(fan_in, fan_out))
 
 
 def _uniform(key: Array, shape: Shape) -> Array:
@@ -81,7 +81,7 @@ def _orthogonal(key: Array, shape: Shape) -> Array:
     return jax.nn.initializers.orthogonal()(key, shape, jnp.float32)
 
 
-def _ones(key: Array, shape: Shape) -> Array:
+def _ones(_: Array, shape: Shape) -> Array:
     return jnp.ones(shape, jnp.float32)
 
 
@@ -89,25 +89,25 @@ def _glorot(fan_in: int, fan_out: int) -> float:
     return 2 / (fan_in + fan_out)
 
 
-def _he(fan_in: int, fan_out: int) -> float:
+def _he(fan_in: int, _: int) -> float:
     return 2 / fan_in
 
 
-def _lecun(fan_in: int, fan_out: int) -> float:
+def _lecun(fan_in: int, _: int) -> float:
     return 1 / fan_in
 
 
 _ROWS = (
-    Initializer("zeros", lambda fan_in, fan_out: 0.0, _ones, "All 0: for biases, never for weights."),
-    Initializer("ones", lambda fan_in, fan_out: 1.0, _ones, "All 1: for the scale of a normalisation."),
-    Initializer("uniform", lambda fan_in, fan_out: 1 / (3 * fan_in), _uniform, "Evenly within +-1/sqrt(fan_in)."),
+    Initializer("zeros", lambda *_: 0.0, _ones, "All 0: for biases, never for weights."),
+    Initializer("ones", lambda *_: 1.0, _ones, "All 1: for the scale of a normalisation."),
+    Initializer("uniform", lambda fan_in, _: 1 / (3 * fan_in), _uniform, "Evenly within +-1/sqrt(fan_in)."),
     Initializer("glorot_uniform", _glorot, _uniform, "For tanh and sigmoid, and a good start for any layer."),
     Initializer("glorot_normal", _glorot, _normal, "The same, from a normal distribution."),
     Initializer("he_uniform", _he, _uniform, "For ReLU and its kin, which drop about half of the signal."),
     Initializer("he_normal", _he, _normal, "The same, from a normal distribution."),
     Initializer("lecun_uniform", _lecun, _uniform, "Keeps the variance of a layer without an activation."),
     Initializer("lecun_normal", _lecun, _normal, "The same, from a normal distribution."),
-    Initializer("orthogonal", lambda fan_in, fan_out: 1.0, _orthogonal, "A random rotation: lengths are kept exactly."),
+    Initializer("orthogonal", lambda *_: 1.0, _orthogonal, "A random rotation: lengths are kept exactly."),
 )
 
 #: Every initializer by name.

@@ -267,20 +267,19 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
         classes: how many classes the target has; not read in regression.
         outputs: how many numbers the model gives per row.
         last: the `type_name` of the model's last layer.
-        where: the place the loss was asked for, in the user's words.
+        where: the loss as the user knows it, `loss MSE()`.
 
     Raises:
         PlanError: a loss for another kind of task; another number of outputs than the task has; a last layer that
             cannot give every number the loss may ask for.
 
-    >>> check(CrossEntropy(), "multiclass", classes=3, outputs=3, last="dense", where="loss")
+    >>> check(CrossEntropy(), "multiclass", classes=3, outputs=3, last="dense", where="loss CrossEntropy()")
     """
-    place = f"{where} {spec.words(loss)}"
     if kind not in loss.kinds:
         fitting = [f"{each.__name__}()" for each in LOSSES.values() if kind in each.kinds]
         fix = f"choose {'one of ' * (len(fitting) > 1)}{', '.join(fitting)}"
         need = f"needs a {' or '.join(loss.kinds)} task"
-        raise PlanError(place, need, f"a {kind} task", source="the target column", fix=fix)
+        raise PlanError(where, need, f"a {kind} task", source="the target column", fix=fix)
     needed, meaning = {
         "regression": (1, "1 output of the model, the value itself"),
         "binary": (1, "1 output of the model, the logit of the second class"),
@@ -289,7 +288,7 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
     source = f"the model's last layer, {last}"
     if outputs != needed:
         raise PlanError(
-            place, f"needs {meaning}", str(outputs), source=source, fix=f"end the model with Dense({needed})"
+            where, f"needs {meaning}", str(outputs), source=source, fix=f"end the model with Dense({needed})"
         )
     need, got, fix = "outputs of any size", "", f"take it away or put Dense({needed}) after it"
     if last == "dropout":
@@ -302,7 +301,7 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
     elif last in ACTIVATIONS and ACTIVATIONS[last].bounded:
         got = f"values in {ACTIVATIONS[last].range}"
     if got:
-        raise PlanError(place, f"needs {need}", got, source=source, fix=fix)
+        raise PlanError(where, f"needs {need}", got, source=source, fix=fix)
 
 
 def _need(loss: Loss, name: str, required: str, fits: Callable[[float], bool], example: str) -> None:

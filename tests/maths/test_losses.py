@@ -215,13 +215,17 @@ def test_names_and_defaults():
         ),
         (
             lambda: BinaryCrossEntropy(1.0),
-            "BinaryCrossEntropy: label_smoothing needs to be a number from 0 to below 1, got 1.0\n"
-            "from the loss's label_smoothing; give one such as 0.1.",
+            (
+                "BinaryCrossEntropy: label_smoothing needs to be a number from 0 to below 1, got 1.0\n"
+                "from the loss's label_smoothing; give one such as 0.1."
+            ),
         ),
         (
             lambda: CrossEntropy(Knob("smoothing", -0.1)),
-            "CrossEntropy: label_smoothing needs to be a number from 0 to below 1, got -0.1\n"
-            "from the loss's label_smoothing; give one such as 0.1.",
+            (
+                "CrossEntropy: label_smoothing needs to be a number from 0 to below 1, got -0.1\n"
+                "from the loss's label_smoothing; give one such as 0.1."
+            ),
         ),
     ],
 )
@@ -254,54 +258,74 @@ REFUSED = [
     ),
     (
         (CrossEntropy(0.1), "regression", 0, 1, "dense"),
-        "loss CrossEntropy(0.1): needs a multiclass task, got a regression task\n"
-        "from the target column; choose one of MSE(), RMSE(), MAE(), Huber().",
+        (
+            "loss CrossEntropy(0.1): needs a multiclass task, got a regression task\n"
+            "from the target column; choose one of MSE(), RMSE(), MAE(), Huber()."
+        ),
     ),
     (
         (MAE(), "regression", 0, 4, "dense"),
-        "loss MAE(): needs 1 output of the model, the value itself, got 4\n"
-        "from the model's last layer, dense; end the model with Dense(1).",
+        (
+            "loss MAE(): needs 1 output of the model, the value itself, got 4\n"
+            "from the model's last layer, dense; end the model with Dense(1)."
+        ),
     ),
     (
         (BinaryCrossEntropy(), "binary", 2, 2, "dense"),
-        "loss BinaryCrossEntropy(): needs 1 output of the model, the logit of the second class, got 2\n"
-        "from the model's last layer, dense; end the model with Dense(1).",
+        (
+            "loss BinaryCrossEntropy(): needs 1 output of the model, the logit of the second class, got 2\n"
+            "from the model's last layer, dense; end the model with Dense(1)."
+        ),
     ),
     (
         (CrossEntropy(), "multiclass", 3, 1, "dense"),
-        "loss CrossEntropy(): needs 3 outputs of the model, one logit for each class, got 1\n"
-        "from the model's last layer, dense; end the model with Dense(3).",
+        (
+            "loss CrossEntropy(): needs 3 outputs of the model, one logit for each class, got 1\n"
+            "from the model's last layer, dense; end the model with Dense(3)."
+        ),
     ),
     (
         (CrossEntropy(), "multiclass", 3, 3, "softmax"),
-        "loss CrossEntropy(): needs logits, numbers of any size, got probabilities in (0, 1)\n"
-        "from the model's last layer, softmax; take it away, the loss turns logits into probabilities itself.",
+        (
+            "loss CrossEntropy(): needs logits, numbers of any size, got probabilities in (0, 1)\n"
+            "from the model's last layer, softmax; take it away, the loss turns logits into probabilities itself."
+        ),
     ),
     (
         (BinaryCrossEntropy(), "binary", 2, 1, "sigmoid"),
-        "loss BinaryCrossEntropy(): needs logits, numbers of any size, got probabilities in (0, 1)\n"
-        "from the model's last layer, sigmoid; take it away, the loss turns logits into probabilities itself.",
+        (
+            "loss BinaryCrossEntropy(): needs logits, numbers of any size, got probabilities in (0, 1)\n"
+            "from the model's last layer, sigmoid; take it away, the loss turns logits into probabilities itself."
+        ),
     ),
     (
         (BinaryCrossEntropy(), "binary", 2, 1, "relu"),
-        "loss BinaryCrossEntropy(): needs outputs of any size, got values in [0, inf)\n"
-        "from the model's last layer, relu; take it away or put Dense(1) after it.",
+        (
+            "loss BinaryCrossEntropy(): needs outputs of any size, got values in [0, inf)\n"
+            "from the model's last layer, relu; take it away or put Dense(1) after it."
+        ),
     ),
     (
         (MSE(), "regression", 0, 1, "dropout"),
-        "loss MSE(): needs every output of the model, got outputs silenced at random\n"
-        "from the model's last layer, dropout; take it away or put Dense(1) after it.",
+        (
+            "loss MSE(): needs every output of the model, got outputs silenced at random\n"
+            "from the model's last layer, dropout; take it away or put Dense(1) after it."
+        ),
     ),
     (
         (MSE(), "regression", 0, 1, "layer_norm"),
-        "loss MSE(): needs outputs that differ from row to row, got one normalised by itself, always the same\n"
-        "from the model's last layer, layer_norm; take it away or put Dense(1) after it.",
+        (
+            "loss MSE(): needs outputs that differ from row to row, got one normalised by itself, always the same\n"
+            "from the model's last layer, layer_norm; take it away or put Dense(1) after it."
+        ),
     ),
     *(
         (
             (RMSE(), "regression", 0, 1, last),
-            f"loss RMSE(): needs outputs of any size, got values in {values}\n"
-            f"from the model's last layer, {last}; take it away or put Dense(1) after it.",
+            (
+                f"loss RMSE(): needs outputs of any size, got values in {values}\n"
+                f"from the model's last layer, {last}; take it away or put Dense(1) after it."
+            ),
         )
         for last, values in {
             "relu": "[0, inf)",
@@ -319,13 +343,13 @@ REFUSED = [
 
 @pytest.mark.parametrize("asked", FITTING)
 def test_a_fitting_loss_passes(asked):
-    losses.check(*asked, "loss")
+    losses.check(*asked, f"loss {spec.words(asked[0])}")
 
 
 @pytest.mark.parametrize(("asked", "words"), REFUSED)
 def test_a_loss_that_does_not_fit_is_refused(asked, words):
     with pytest.raises(PlanError) as refusal:
-        losses.check(*asked, "loss")
+        losses.check(*asked, f"loss {spec.words(asked[0])}")
     assert str(refusal.value) == words
 
 
