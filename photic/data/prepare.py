@@ -105,8 +105,8 @@ class Preparation:
         Args:
             dataset: a table with the same columns, in any order.
             rows: `[m]` which rows; None for all of them.
-            width: pad with columns of zeros up to this width, so that folds whose preparations differ in width share one
-                program; tables only.
+            width: pad with columns of zeros up to this width, so that folds of different widths can share one program;
+                tables only.
 
         Returns:
             `[m, width]` (or `[m, *shape]`), every number finite, whatever the rows hold.
