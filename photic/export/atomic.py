@@ -67,6 +67,13 @@ def write_file(path: Path, data: bytes, what: str = "the file", *, durable: bool
 
     Raises:
         WorkError: when the disk is full or the place may not be written to; the old file is then whole.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_file(Path(folder) / "a.txt", b"old")
+    ...     write_file(Path(folder) / "a.txt", b"new")
+    ...     (Path(folder) / "a.txt").read_text(), len(list(Path(folder).iterdir()))
+    ('new', 1)
     """
     partial = _beside(path, "partial")
     with writing(path, what):
@@ -92,6 +99,13 @@ def write_folder(
 
     Raises:
         WorkError: when the disk is full or the place may not be written to; the old folder is then whole.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write_folder(Path(place) / "a", {"old.txt": b""})
+    ...     write_folder(Path(place) / "a", {"new.txt": b""})
+    ...     [path.name for path in (Path(place) / "a").iterdir()]
+    ['new.txt']
     """
     place = folder.resolve()  # a link to a run stays a link
     partial = _beside(place, "partial")

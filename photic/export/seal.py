@@ -62,6 +62,12 @@ def check(folder: Path) -> tuple[str, ...]:
 
     Raises:
         RunError: when a file is missing, cut short or edited, or a newer Photic wrote the folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write(place + "/a", {"plan.json": b"{}", "card.md": b""})
+    ...     check(Path(place, "a"))
+    ()
     """
     touched = []
     for name, entry in sorted(_entries(folder).items()):

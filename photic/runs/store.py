@@ -55,6 +55,11 @@ def new_folder(out: str | Path | None, name: str, *, again: bool = False) -> Pat
     Raises:
         RunError: when `out` holds anything already and `again` is False, or is a file.
         WorkError: when it cannot be made.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     new_folder(place + "/mine", "penguins").name
+    'mine'
     """
     if out is None:
         return _next_folder(re.sub(r"[^\w.-]+", "-", name).strip(".-")[:60] or "run")
@@ -151,6 +156,12 @@ def load_checkpoint(folder: str | Path) -> tuple[dict[str, np.ndarray], dict[str
 
     Raises:
         RunError: when the file is torn, edited, no checkpoint of Photic, or of a newer format.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_checkpoint(folder, {"w": np.ones(2)}, {"epoch": 3})
+    ...     load_checkpoint(folder)
+    ({'w': array([1., 1.])}, {'epoch': 3})
     """
     path = Path(folder) / CHECKPOINT
     atomic.clean(path.parent)
