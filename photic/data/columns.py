@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FEW, SHARE = 20, 4
 #: Free text has more words in a value than this, on average.
 WORDY = 4.0
+OTHER_DATE = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 IDENTIFIER = re.compile(
     r"(?i:(^|[^a-z])(id|index|idx|row|rowid|row_?(no|nr|num|number)|uuid|guid|key)$)|[a-z](Id|ID)$|^column_1$"
 )
@@ -36,8 +37,8 @@ class Plain:
     """A raw column in one of five plain forms.
 
     Args:
-        form: "number" or "date" (float array, NaN missing), "boolean" (int32, -1 missing), "words" (a Series), "other".
-        values: the array, or the Series of words without missing spellings.
+        form: "number" or "date" (float array, NaN missing), "boolean" (int32, -1 missing), "words", "other".
+        values: the array, or the `spelling.Words`; in words what it is, when it is something other.
         whole: whether the numbers are whole by their type, or by their values when some are missing.
         fixed: whether the type says that these words are categories.
         notes: what was handled: pairs of a kind of note and a detail.
@@ -166,24 +167,20 @@ def _text(raw: pl.Series, fixed: bool, as_text: bool, decimal: str) -> Plain:
     notes: tuple[tuple[str, str], ...] = ()
     if count:
         notes = (("missing", f"{', '.join(repr(word) for word in spelled[:3])}: {count:,}"),)
-    known = len(words.values) - words.values.null_count()
-    if known and not fixed:
-        values = spelling.numbers(words.values, decimal)
-        if np.count_nonzero(~np.isnan(values)) == known:
+    if not fixed and len(words.levels):
+        values = spelling.numbers(words.levels, decimal)
+        if not np.isnan(values).any():
             finite = values[np.isfinite(values)]
             whole = bool(np.all(finite % 1 == 0))
-            if as_text or not whole or words.known.n_unique() > _most(known):
-                number = _number(values, whole)
-                notes += number.notes + ((("thousands", ""),) if decimal == "." and _commas(words.values) else ())
-                return dataclasses.replace(number, notes=notes if as_text else (*notes, ("parsed", "")))
-        values = spelling.dates(words.values)
-        if np.count_nonzero(~np.isnan(values)) == known:
-            return Plain("date", values, notes=notes)
-    return Plain("words", words.values, fixed=fixed, notes=notes)
-
-
-def _commas(words: pl.Series) -> bool:
-    return bool(words.str.contains(",", literal=True).any())
+            if as_text or not whole or len(words.levels) > _most(words.known):
+                number = _number(words.spread(values), whole)
+                how = "thousands" if decimal == "." and words.levels.str.contains(",").any() else "parsed"
+                said = ((how, ""),) if how == "thousands" or not as_text else ()
+                return dataclasses.replace(number, notes=(*notes, *number.notes, *said))
+        values = spelling.dates(words.levels)
+        if not np.isnan(values).any():
+            return Plain("date", words.spread(values), notes=notes)
+    return Plain("words", words, fixed=fixed, notes=notes)
 
 
 def _most(known: int) -> int:
@@ -218,36 +215,35 @@ def _numbering(name: str, values: np.ndarray) -> str:
 
 def _words(name: str, column: Plain, source: str, decimal: str, rows: np.ndarray | None) -> Typed:
     words, notes = column.values, column.notes
-    known = words.drop_nulls()
-    if not len(known):
+    known, different = words.known, len(words.levels)
+    if not known:
         return Typed(reason="has no value in any row")
-    levels = spelling.order(known.unique().to_list())
-    if len(levels) == 1:
-        return Typed(reason=_constant(len(known) == len(words)))
-    pair = spelling.truth(levels)
+    if different == 1:
+        return Typed(reason=_constant(known == len(words.codes)))
+    pair = spelling.truth(words.levels.to_list()) if different <= spelling.GLANCE else None
     if pair:
-        lower = [level.lower() for level in pair]
-        return Typed(Column(name, "boolean", pair), spelling.codes(words.str.to_lowercase(), lower), notes=notes)
-    if known.str.contains(spelling.UUID).all():
+        return Typed(Column(name, "boolean", pair), words.coded(list(pair), fold=True), notes=notes)
+    if all(spelling.UUID.match(level) for level in words.levels):
         return Typed(reason="identifies the rows: unique codes (UUIDs)")
-    if len(levels) <= _most(len(known)) or (column.fixed and len(levels) < len(known)):
-        share = spelling.share_of_numbers(known, decimal)
-        if 0.5 <= share < 1 and not column.fixed:
+    if different <= _most(known) or (column.fixed and different < known):
+        levels = spelling.order(words.levels.to_list())
+        numbers = np.count_nonzero(~np.isnan(spelling.numbers(words.levels, decimal)))
+        if different / 2 <= numbers < different and not column.fixed:
             notes += (("mixed", ""),)
-        return Typed(Column(name, "category", tuple(levels)), spelling.codes(words, levels), notes=notes)
+        return Typed(Column(name, "category", tuple(levels)), words.coded(levels), notes=notes)
     spelling.need_unmixed(f"column {name!r}", words, source, decimal=decimal, rows=rows)
-    return Typed(reason=_why_text(known, len(levels)))
+    return Typed(reason=_why_text(words.levels, known))
 
 
 def _constant(everywhere: bool) -> str:
     return "has the same value in every row" if everywhere else "has one value only, or none"
 
 
-def _why_text(known: pl.Series, levels: int) -> str:
-    if known.str.contains(spelling.OTHER_DATE).all():
-        return f"dates are read as 2020-12-31 only, these are like {known[0]!r}"
-    if int(known.str.count_matches(r"\s+").sum()) > (WORDY - 1) * len(known):
+def _why_text(levels: pl.Series, known: int) -> str:
+    if all(OTHER_DATE.match(level) for level in levels.head(spelling.GLANCE)):
+        return f"dates are read as 2020-12-31 only, these are like {levels[0]!r}"
+    if int(levels.str.count_matches(r"\s+").sum()) > (WORDY - 1) * len(levels):
         return "is free text"
-    if levels == len(known):
+    if len(levels) == known:
         return "identifies the rows: a different word in each"
-    return f"has {levels:,} different words in {len(known):,} rows, too many to learn from"
+    return f"has {len(levels):,} different words in {known:,} rows, too many to learn from"

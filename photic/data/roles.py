@@ -61,7 +61,7 @@ def target(
         _refuse(
             f"target {name!r}",
             "needs finite numbers",
-            f"{infinite[0]} infinite",
+            f"{infinite[0]} infinite values",
             source,
             "correct or remove those rows",
         )
@@ -96,10 +96,7 @@ def groups(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None 
     column = columns.plain(name, raw if rows is None else raw[rows], text=True)
     if column.form == "other":
         _refuse(where, "needs single values", column.values, source, "choose another column")
-    if column.form == "words":
-        values = spelling.codes(column.values, column.values.drop_nulls().unique().sort().to_list())
-    else:
-        values = column.values
+    values = column.values.codes if column.form == "words" else column.values
     _need_all(where, values < 0 if column.form in {"words", "boolean"} else np.isnan(values), source, rows)
     return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
@@ -116,9 +113,8 @@ def time(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None = 
     where = f"time {name!r}"
     column = columns.plain(name, raw if rows is None else raw[rows], text=True)
     if column.form == "words":
-        read = spelling.dates(column.values)
-        place = int((column.values.is_not_null() & np.isnan(read)).arg_max() or 0)
-        got = f"{column.values[place]!r} in row {_row(place, rows)}"
+        place, word = column.values.row(np.isnan(spelling.dates(column.values.levels)))
+        got = f"{word!r} in row {_row(place, rows)}"
         _refuse(where, "needs dates such as 2020-12-31, or numbers", got, source, "write them so")
     if column.form not in {"date", "number"}:
         _refuse(where, "needs dates such as 2020-12-31, or numbers", "neither", source, "choose another column")
@@ -155,7 +151,9 @@ def weights(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None
 def _asked(task: str | None) -> str | None:
     if task is None or task in (*KINDS, "classification"):
         return task
-    raise RequestError("task", "needs a known kind", repr(task), source="the call", fix=nearest(task, KINDS))
+    raise RequestError(
+        "task", "needs a known kind", repr(task), source="the call", fix=nearest(task, (*KINDS, "classification"))
+    )
 
 
 def _labels(
@@ -167,17 +165,7 @@ def _labels(
             return None, np.where(column.values < 0, np.nan, column.values), []
         return ["false", "true"], column.values, []
     if column.form == "words":
-        levels = spelling.order(column.values.drop_nulls().unique().to_list())
-        pair = spelling.truth(levels)
-        if wanted == "regression":
-            spelling.need_unmixed(f"target {name!r}", column.values, source, decimal=decimal, share=0.0)
-            _refuse(f"target {name!r}", "needs numbers for a regression", f"words ({levels[0]!r}, ...)", source,
-                    "choose another target, or leave the task out")  # fmt: skip
-        if len(levels) > CLASSES:
-            spelling.need_unmixed(f"target {name!r}", column.values, source, decimal=decimal)
-        levels = list(pair) if pair else levels
-        return levels, spelling.codes(column.values.str.to_lowercase() if pair else column.values,
-                                     [level.lower() for level in levels] if pair else levels), []  # fmt: skip
+        return *_classes(name, column.values, source, wanted, decimal), []
     values = column.values
     known = values if values.dtype.kind in "iu" else values[~np.isnan(values)]
     whole = column.whole or (len(known) < len(values) and bool(np.all(known % 1 == 0)))  # pandas: missing makes floats
@@ -190,6 +178,22 @@ def _labels(
         f"{name!r} has {len(levels)} different whole numbers: taken as classes; task 'regression' predicts the number."
     )
     return labels, found, [said] if wanted is None and labels != ["0", "1"] else []
+
+
+def _classes(
+    name: str, words: spelling.Words, source: str, wanted: str | None, decimal: str
+) -> tuple[list[str], np.ndarray]:
+    where = f"target {name!r}"
+    if wanted == "regression":
+        spelling.need_unmixed(where, words, source, decimal=decimal, share=0.0)
+        got = f"words ({words.levels[0]!r}, ...)" if len(words.levels) else "no values"
+        _refuse(where, "needs numbers for a regression", got, source, "choose another target, or leave the task out")
+    if len(words.levels) > CLASSES:
+        spelling.need_unmixed(where, words, source, decimal=decimal)
+    levels = words.levels.to_list()
+    pair = spelling.truth(levels) if len(levels) <= CLASSES else None
+    classes = list(pair) if pair else spelling.order(levels)
+    return classes, words.coded(classes, fold=pair is not None)
 
 
 def _few(known: np.ndarray, whole: bool) -> bool:
@@ -222,7 +226,9 @@ def _about_missing(name: str, count: int, notes: tuple[tuple[str, str], ...]) ->
 
 def _need_all(where: str, missing: np.ndarray, source: str, rows: np.ndarray | None) -> None:
     if missing.any():
-        got = f"none in row {_row(int(np.argmax(missing)), rows)} ({int(missing.sum()):,} rows without)"
+        count = int(missing.sum())
+        more = f" and in {count - 1:,} more" if count > 1 else ""
+        got = f"none in row {_row(int(np.argmax(missing)), rows)}{more}"
         _refuse(where, "needs a value in every row", got, source, "fill them in, or remove those rows")
 
 

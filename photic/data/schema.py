@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Int
 
 from photic.data import arrays, columns, spelling
 from photic.data.dataset import Column, Dataset
@@ -97,14 +98,13 @@ def _matched(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray
     if column.numeric:
         return _numeric(column, raw, table, notes)
     words = _as_words(column.name, raw, table)
-    boolean = column.kind == "boolean"
-    found = _truths(words, column.levels) if boolean else spelling.codes(words, list(column.levels))
-    unknown = words.filter(words.is_not_null().to_numpy() & (found < 0))
-    if len(unknown):
+    found = _truths(words, column.levels) if column.kind == "boolean" else words.coded(list(column.levels))
+    unknown = (found < 0) & (words.codes >= 0)
+    if unknown.any():
         if isinstance(raw, np.ndarray) or raw.dtype.is_numeric():
             _need_words(column, words, table)
-        few = listed([repr(word) for word in unknown.unique(maintain_order=True).to_list()], 3)
-        notes.append(("unknown", column.name, f"{len(unknown):,}: {few}"))
+        few = [repr(words.levels[int(place)]) for place in np.unique(words.codes[unknown])]
+        notes.append(("unknown", column.name, f"{np.count_nonzero(unknown):,}: {listed(few, 3)}"))
     return found
 
 
@@ -116,46 +116,45 @@ def _numeric(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray
         _refuse(column, what, plain.values, table)
     if plain.form == "words":
         words = plain.values
-        read = spelling.numbers(words, table.decimal) if column.kind == "number" else spelling.dates(words)
-        stray = words.is_not_null().to_numpy() & np.isnan(read)
-        if stray.any():
-            place = int(np.argmax(stray))
-            _refuse(column, what, f"{words[place]!r} in row {place + 1:,}", table)
-        return read
+        read = (
+            spelling.numbers(words.levels, table.decimal) if column.kind == "number" else spelling.dates(words.levels)
+        )
+        if np.isnan(read).any():
+            place, word = words.row(np.isnan(read))
+            _refuse(column, what, f"{word!r} in row {place + 1:,}", table)
+        return words.spread(read)
     values = np.where(plain.values < 0, np.nan, plain.values) if plain.form == "boolean" else plain.values
     if (plain.form == "date") != (column.kind == "date") and not np.isnan(values).all():
         _refuse(column, what, "dates" if plain.form == "date" else f"numbers ({values[0]:g} in row 1)", table)
     return values
 
 
-def _as_words(name: str, raw: Raw, table: Table) -> Any:
+def _as_words(name: str, raw: Raw, table: Table) -> spelling.Words:
     import polars as pl  # half a second, and arrays of numbers do not need it
 
     series = pl.Series(name, raw) if isinstance(raw, np.ndarray) else raw
-    if series.dtype.is_nested() or series.dtype in (pl.Object, pl.Binary):
-        raise DataError(f"column {name!r}", "needs words", "lists or records", source=table.source, fix="flatten it")
+    if series.dtype.is_nested() or series.dtype in {pl.Object, pl.Binary}:
+        fix = "give one value for each row"
+        raise DataError(f"column {name!r}", "needs words", "lists or records", source=table.source, fix=fix)
     if series.dtype.is_float():
-        series = series.fill_nan(None)
-        known = series.drop_nulls()
-        if len(known) and bool((known % 1 == 0).all()) and bool((known.abs() < 2**53).all()):
-            series = series.cast(pl.Int64)  # whole numbers are spelled without a point, as they were in the fit
-    return spelling.Words.of(series.cast(pl.String)).values
+        known = series.fill_nan(None).drop_nulls()
+        if bool((known % 1 == 0).all()) and bool((known.abs() < 2**53).all()):
+            series = series.fill_nan(None).cast(pl.Int64)  # whole numbers have no point, as they had none in the fit
+    return spelling.Words.of(series)
 
 
-def _truths(words: Any, levels: tuple[str, ...]) -> np.ndarray:
-    lower = words.str.to_lowercase()
-    no, yes = ([levels[place].lower(), *(pair[place] for pair in spelling.TRUTHS)] for place in (0, 1))
-    return np.where(lower.is_in(yes).fill_null(False), 1, np.where(lower.is_in(no).fill_null(False), 0, -1)).astype(
-        np.int32
-    )
+def _truths(words: spelling.Words, levels: tuple[str, ...]) -> Int[np.ndarray, " n"]:
+    no, yes = ({levels[place].lower(), *(pair[place] for pair in spelling.TRUTHS)} for place in (0, 1))
+    found = [1 if level.lower() in yes else 0 if level.lower() in no else -1 for level in words.levels]
+    return np.asarray([*found, -1], np.int32)[words.codes]
 
 
-def _need_words(column: Column, words: Any, table: Table) -> None:
+def _need_words(column: Column, words: spelling.Words, table: Table) -> None:
     import polars as pl  # here the table has words already
 
     if np.isnan(spelling.numbers(pl.Series(column.levels))).all():
-        place = int(words.is_not_null().arg_max() or 0)
-        _refuse(column, f"words such as {column.levels[0]!r}", f"the number {words[place]} in row {place + 1:,}", table)
+        place, word = words.row(np.ones(len(words.levels), bool))
+        _refuse(column, f"words such as {column.levels[0]!r}", f"the number {word} in row {place + 1:,}", table)
 
 
 def _refuse(column: Column, what: str, got: str, table: Table) -> None:

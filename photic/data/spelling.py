@@ -1,14 +1,18 @@
 """Spelling: which values of a text column are missing, and whether the rest are numbers, dates or words.
 
-A column of numbers (or dates) with a few stray words is refused, because either guess would be silent damage.
+Every question is asked once for each different value (a level), not once for each row. A column of numbers (or dates)
+with a few stray words is refused, because either guess would be silent damage.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from photic.errors import DataError
 
@@ -19,69 +23,104 @@ if TYPE_CHECKING:
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "missing")
 #: Words for no and yes, in lower case; both must occur and no others.
 TRUTHS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("off", "on"), ("0", "1"))
-UUID = r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$"
-THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
-DATE = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
 #: From this share of numbers on, a word among them is a stray one and not a class or level.
 STRAY = 0.9
-OTHER_DATE = r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+UUID = re.compile(r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")
+THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
+DATE = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}")
+#: How many levels are looked at before a costly question is asked of all; up to how many are all looked at in Python.
+GLANCE, MANY = 20, 1000
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Words:
-    """A text column without white space around its values and with its missing ones as nulls.
+    """A text column, factored: its different values without white space around them, and each row's place among them.
 
     Args:
-        values: the trimmed strings.
-        spelled: the spellings of "missing" that were met, "" not among them, and how many values they took.
+        levels: `[u]` the different trimmed strings, none of them missing.
+        codes: `[n]` the place of each row's value in `levels`; -1 is missing.
+        spelled: the spellings of "missing" that were met (an empty cell is none), and how many rows they took.
     """
 
-    values: pl.Series
-    spelled: tuple[tuple[str, ...], int]
+    levels: pl.Series
+    codes: Int[np.ndarray, " n"]
+    spelled: tuple[tuple[str, ...], int] = ((), 0)
 
     @classmethod
     def of(cls, series: pl.Series) -> Words:
-        """Trim and find what is missing.
+        """Trim, find what is missing, and factor.
 
         >>> import polars as pl
-        >>> words = Words.of(pl.Series([" a", "?", "NA", "", None]))
-        >>> words.values.to_list(), words.spelled
-        (['a', None, None, None, None], (('?', 'NA'), 2))
+        >>> words = Words.of(pl.Series([" a", "?", "a", "", None]))
+        >>> words.levels.to_list(), words.codes.tolist(), words.spelled
+        (['a'], [0, -1, 0, -1, -1], (('?',), 1))
         """
         import polars as pl  # half a second, and arrays do not need it
 
-        values = series.cast(pl.String).str.strip_chars()
-        missing = values.str.to_lowercase().is_in(MISSING)
-        spelled = values.filter(missing & (values != ""))
-        seen = tuple(spelled.unique().sort().to_list())
-        return cls(values.set(missing.fill_null(False), None) if missing.any() else values, (seen, len(spelled)))
+        text = series if series.dtype == pl.String else series.cast(pl.String)
+        raw = text.unique(maintain_order=True).drop_nulls().alias("raw")
+        trimmed = pl.col("raw").str.strip_chars()
+        looked = raw.to_frame().select(trimmed=trimmed, missing=trimmed.str.to_lowercase().is_in(MISSING))
+        missing = looked["missing"].to_numpy()
+        kept = looked["trimmed"].filter(~looked["missing"])
+        levels = kept.unique(maintain_order=True).alias("levels")
+        place = np.full(len(raw) + 1, -1, np.int32)  # the last is for a null
+        place[:-1][~missing] = _places(kept, levels)
+        rows = _places(text, raw)
+        seen = Counter[str]()
+        counts = np.bincount(rows[rows >= 0], minlength=len(raw))
+        for word, count in zip(looked["trimmed"].filter(looked["missing"]), counts[missing], strict=True):
+            seen[word] += int(count)
+        del seen[""]  # an empty cell is no spelling
+        return cls(levels, place[rows], (tuple(sorted(seen)), seen.total()))
 
     @property
-    def known(self) -> pl.Series:
-        """The values that are not missing."""
-        return self.values.drop_nulls()
+    def known(self) -> int:
+        """How many rows have a value."""
+        return int(np.count_nonzero(self.codes >= 0))
+
+    def spread(self, values: Float[np.ndarray, " u"]) -> Float[np.ndarray, " n"]:
+        """Values of the levels as values of the rows; NaN where missing."""
+        return np.append(values, np.nan)[self.codes]
+
+    def coded(self, levels: list[str], *, fold: bool = False) -> Int[np.ndarray, " n"]:
+        """Each row's place in another list of levels; -1 where missing or not there. `fold` overlooks capitals.
+
+        >>> import polars as pl
+        >>> Words.of(pl.Series(["b", None, "c", "a"])).coded(["a", "b"]).tolist()
+        [1, -1, -1, 0]
+        """
+        places = {level.lower() if fold else level: place for place, level in enumerate(levels)}
+        found = [places.get(level.lower() if fold else level, -1) for level in self.levels]
+        return np.asarray([*found, -1], np.int32)[self.codes]
+
+    def row(self, levels: np.ndarray) -> tuple[int, str]:
+        """The first row whose level is marked in `levels: [u]`, and its value."""
+        place = int(np.argmax(np.append(levels, False)[self.codes]))
+        return place, self.levels[int(self.codes[place])]
 
 
-def numbers(words: pl.Series, decimal: str = ".") -> np.ndarray:
-    """The words as numbers, NaN where they are none; thousands may be marked with commas.
+def numbers(levels: pl.Series, decimal: str = ".") -> Float[np.ndarray, " u"]:
+    """The levels as numbers, NaN where they are none; thousands may be marked with commas.
 
     >>> import polars as pl
-    >>> numbers(pl.Series(["1", "2,500", "2e3", "many", None])).tolist()
-    [1.0, 2500.0, 2000.0, nan, nan]
+    >>> numbers(pl.Series(["1", "2,500", "2e3", "many"])).tolist()
+    [1.0, 2500.0, 2000.0, nan]
     """
     import polars as pl  # half a second, and arrays do not need it
 
     if decimal == ",":
-        words = words.str.replace(",", ".", literal=True)
-    parsed = words.cast(pl.Float64, strict=False)
-    if decimal == "." and parsed.null_count() > words.null_count() and words.str.contains(THOUSANDS).any():
-        plain = pl.select(pl.when(words.str.contains(THOUSANDS)).then(words.str.replace_all(",", "")).otherwise(words))
-        parsed = plain.to_series().cast(pl.Float64, strict=False)
-    return parsed.fill_null(np.nan).to_numpy()
+        levels = levels.str.replace(",", ".", literal=True)
+    parsed = levels.cast(pl.Float64, strict=False)
+    if decimal == "." and parsed.null_count() and (len(levels) > MANY or any("," in level for level in levels)):
+        word = pl.col("word")
+        plain = pl.when(word.str.contains(THOUSANDS)).then(word.str.replace_all(",", "")).otherwise(word)
+        parsed = levels.alias("word").to_frame().select(plain.cast(pl.Float64, strict=False)).to_series()
+    return parsed.fill_null(np.nan).to_numpy() if parsed.null_count() else parsed.to_numpy()
 
 
-def dates(words: pl.Series) -> np.ndarray:
-    """The words as seconds since 1970 where they are ISO dates (2020-01-31, 2020-01-31 12:30), NaN elsewhere.
+def dates(levels: pl.Series) -> Float[np.ndarray, " u"]:
+    """The levels as seconds since 1970 where they are ISO dates (2020-01-31, 2020-01-31 12:30), NaN elsewhere.
 
     >>> import polars as pl
     >>> dates(pl.Series(["1970-01-02", "1970/01/01 00:01", "1970-01-01T02:00:00+02:00", "soon"])).tolist()
@@ -89,21 +128,20 @@ def dates(words: pl.Series) -> np.ndarray:
     """
     import polars as pl  # half a second, and arrays do not need it
 
-    if not words.str.contains(DATE).any():
-        return np.full(len(words), np.nan)
-    plain = words.str.replace_all("/", "-").str.replace("T", " ").str.replace(r"[zZ]$", "+00:00")
-    zoned = plain.str.contains(r"[+-]\d{2}:?\d{2}$") & plain.str.contains(":")
-    read: Any = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+    if not any(DATE.match(level) for level in levels.head(GLANCE)):
+        return np.full(len(levels), np.nan)
+    plain = levels.str.replace_all("/", "-").str.replace("T", " ").str.replace(r"[zZ]$", "+00:00")
+    zoned = plain.str.contains(r":.*[+-]\d{2}:?\d{2}$")
+    read = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
     for form in ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"):
-        for zone in ("", "%z"):
-            if read.null_count() > words.null_count():
-                part = plain.set(zoned != (zone == "%z"), None)
-                found = part.str.to_datetime(form + zone, strict=False, time_unit="us")
-                read = read.fill_null(pl.Series(found.dt.replace_time_zone(None)) if zone else found)
+        for zone in ("", "%z") if read.null_count() else ():
+            part = plain.set(zoned != (zone == "%z"), None)
+            found = part.str.to_datetime(form + zone, strict=False, time_unit="us")
+            read = read.fill_null(found.dt.replace_time_zone(None))
     return seconds(read)
 
 
-def seconds(series: pl.Series) -> np.ndarray:
+def seconds(series: pl.Series) -> Float[np.ndarray, " n"]:
     """A date or datetime column as seconds since 1970 (UTC where it has a time zone), NaN where missing."""
     import polars as pl  # half a second, and arrays do not need it
 
@@ -113,10 +151,10 @@ def seconds(series: pl.Series) -> np.ndarray:
 def truth(levels: list[str]) -> tuple[str, str] | None:
     """The pair of no and yes that the levels are, as they are spelled; None when they are not one.
 
-    >>> truth(["Yes", "No"]), truth(["yes", "maybe"])
+    >>> truth(["Yes", "No", "YES"]), truth(["yes", "maybe"])
     (('No', 'Yes'), None)
     """
-    lower = {level.lower(): level for level in levels}
+    lower = {level.lower(): level for level in reversed(levels)}
     for no, yes in TRUTHS:
         if set(lower) == {no, yes}:
             return lower[no], lower[yes]
@@ -135,43 +173,14 @@ def order(levels: list[str]) -> list[str]:
         return sorted(levels)
 
 
-def codes(words: pl.Series, levels: list[str]) -> np.ndarray:
-    """The places of words in `levels`, -1 for missing ones and for words that are not there.
-
-    >>> import polars as pl
-    >>> codes(pl.Series(["b", None, "c", "a"]), ["a", "b"]).tolist()
-    [1, -1, -1, 0]
-    """
-    import polars as pl  # half a second, and arrays do not need it
-
-    places = list(range(len(levels)))
-    return words.replace_strict(levels, places, default=-1, return_dtype=pl.Int32).fill_null(-1).to_numpy()
-
-
-def share_of_numbers(words: pl.Series, decimal: str = ".") -> float:
-    """The share of numbers among the words.
-
-    >>> import polars as pl
-    >>> share_of_numbers(pl.Series(["1", "2", None, "x", "y"]))
-    0.5
-    """
-    return float(np.count_nonzero(~np.isnan(numbers(words, decimal)))) / max(1, len(words) - words.null_count())
-
-
 def need_unmixed(
-    where: str,
-    words: pl.Series,
-    source: str,
-    *,
-    decimal: str = ".",
-    rows: np.ndarray | None = None,
-    share: float = STRAY,
+    where: str, words: Words, source: str, *, decimal: str = ".", rows: np.ndarray | None = None, share: float = STRAY
 ) -> None:
     """Refuse words of which most, but not all, are numbers or dates.
 
     Args:
         where: the column in words.
-        words: trimmed, missing ones as nulls.
+        words: the column.
         source: where it came from, for the error.
         decimal: the decimal mark of numbers.
         rows: `[n]` the rows of the table that these are; None when they are all of it.
@@ -181,17 +190,24 @@ def need_unmixed(
         DataError: naming the first stray word and its row.
 
     >>> import polars as pl
-    >>> need_unmixed("column 'size'", pl.Series(["1", "2", "XL"]), "a test")
+    >>> need_unmixed("column 'size'", Words.of(pl.Series(["1", "2", "XL"])), "a test")
     """
-    known = words.is_not_null()
-    for kind, values in (("numbers", numbers(words, decimal)), ("dates", dates(words))):
-        stray = known.to_numpy() & np.isnan(values)
-        count, total = int(stray.sum()), int(known.sum())
+    counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.levels))
+    for kind, values in (("numbers", numbers(words.levels, decimal)), ("dates", dates(words.levels))):
+        stray = np.isnan(values)
+        count, total = int(counts[stray].sum()), int(counts.sum())
         if count and total - count >= max(1, share * total):
-            place = int(np.argmax(stray))
+            place, word = words.row(stray)
             row = (place if rows is None else int(rows[place])) + 1
             raise DataError(
                 where, f"needs {kind} only, or words only",
-                f"{words[place]!r} in row {row:,} ({count:,} such among {total:,} values)",
+                f"{word!r} in row {row:,} ({count:,} such among {total:,} values)",
                 source=source, fix="correct such values, or leave them empty",
             )  # fmt: skip
+
+
+def _places(values: pl.Series, levels: pl.Series) -> Int[np.ndarray, " n"]:
+    import polars as pl  # half a second, and arrays do not need it
+
+    codes = values.cast(pl.Enum(levels)).to_physical().cast(pl.Int64)
+    return (codes.fill_null(-1) if codes.null_count() else codes).to_numpy()
