@@ -86,7 +86,7 @@ def _training(bundle: Bundle) -> list[str]:
             f"- Rows: {rows['fit']:,} trained on, {rows['stop']:,} to choose the epoch, {rows['test']:,} locked away."
         )
     if split:
-        lines.append(f"- Split: {split['method']}. {split['why']}")
+        lines.append(f"- Split: {split['why'].rstrip('.')}.")
     lines += [f"- {line}" for line in _choices(plan)]
     best = [line["epoch"] for line in bundle.history if line.get("lane") == "final" and line.get("best")]
     if best:
