@@ -9,6 +9,7 @@ The rows of all lanes live in one table, so that nothing is copied when two lane
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 import zlib
@@ -101,6 +102,7 @@ def train(
     *,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
+    interrupt: Interrupt | None = None,
 ) -> Result:
     """Train every lane to its end and return its best network.
 
@@ -109,6 +111,7 @@ def train(
         table: NumPy arrays; moved to the devices once.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
+        interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
 
     Ctrl-C ends the training after the present epoch; the best weights so far are the result.
     """
@@ -122,7 +125,8 @@ def train(
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
     ready = time.perf_counter()
-    lane, history, interrupted = _epochs(program, watch, keeper)
+    with contextlib.nullcontext(interrupt) if interrupt else Interrupt() as heard:
+        lane, history = _epochs(program, watch, keeper, heard)
     trained = time.perf_counter()
     watch(Progress("scoring", training.epochs, training.epochs, lanes=len(assignments)))
     results = program.results(lane)
@@ -131,52 +135,44 @@ def train(
         "train": trained - ready,
         "score": time.perf_counter() - trained,
     }
-    return Result(results, history, seconds, interrupted)
+    return Result(results, history, seconds, heard.asked)
 
 
-def _epochs(program: _Program, watch: Watcher, keeper: Keeper) -> tuple[Lane, list[dict[str, Any]], bool]:
+def _epochs(
+    program: _Program, watch: Watcher, keeper: Keeper, interrupt: Interrupt
+) -> tuple[Lane, list[dict[str, Any]]]:
     """Epoch after epoch until every lane sleeps. The next epoch is sent off before the last one is read, so no device waits."""
-    names, epochs = program.names, program.training.epochs
     lane, done, history = program.restore(keeper)
     began, start = time.perf_counter(), done
-    pending: tuple[int, dict[str, Array]] | None = None
-    with Interrupt() as interrupt:
-        for number in range(done + 1, epochs + 1):
-            lane, info = program.epoch(lane, number)
-            if pending is not None:
-                history += _read(names, pending, program, watch, began, start)
-                if not np.asarray(pending[1]["awake"]).any():
-                    pending = None  # all lanes slept before this epoch: it changed nothing
-                    break
-            pending = (number, info)
-            if interrupt.asked:
-                break
-            if keeper.due():
-                history += _read(names, pending, program, watch, began, start)
-                asleep = not np.asarray(info["awake"]).any()
-                pending = None
-                keeper.save(_arrays(lane), {"epoch": number, "history": list(history)})
-                if asleep:
-                    break
-        if pending is not None:
-            history += _read(names, pending, program, watch, began, start)
-        return lane, history, interrupt.asked
+    read = lambda sent: history.extend(_read(program, sent, watch, began, start))
+    sent: tuple[int, dict[str, Array]] | None = None
+    for number in range(done + 1, program.training.epochs + 1):
+        before, (lane, info) = sent, program.epoch(lane, number)
+        sent = (number, info)
+        if before is not None:
+            read(before)
+            if not np.asarray(before[1]["awake"]).any():  # all lanes slept before this epoch: it changed nothing
+                return lane, history
+        if interrupt.asked:
+            break
+        if keeper.due():
+            read(sent)
+            sent = None
+            keeper.save(_arrays(lane), {"epoch": number, "history": list(history)})
+    if sent is not None:
+        read(sent)
+    return lane, history
 
 
 def _read(
-    names: Sequence[str],
-    pending: tuple[int, dict[str, Array]],
-    program: _Program,
-    watch: Watcher,
-    began: float,
-    start: int,
+    program: _Program, sent: tuple[int, dict[str, Array]], watch: Watcher, began: float, start: int
 ) -> list[dict[str, Any]]:
     """Wait for an epoch's info, tell the watcher, and give its history lines."""
-    number, arrays = pending
+    (number, arrays), names = sent, program.names
     info = {name: np.asarray(array)[: len(names)] for name, array in arrays.items() if name != "awake"}
     awake = np.asarray(arrays["awake"])[: len(names)]
     running = info["active"]
-    mean = lambda values: float(values[running].mean()) if running.any() else float("nan")  # noqa: E731 - a local word
+    mean = lambda values: float(values[running].mean()) if running.any() else float("nan")
     seconds = time.perf_counter() - began
     left = seconds / (number - start) * (program.training.epochs - number) if awake.any() else 0.0
     watch(

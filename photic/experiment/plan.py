@@ -132,7 +132,7 @@ class Plan:
             raise RunError("plan", f"needs {missing[0]!r}", "nothing", source=source, fix="make the plan again")
         values = {name: data[name] for name in names}
         descent = data["descent"]
-        read = lambda part, types, where: spec.from_json(part, types, where, source)  # noqa: E731 - a local word
+        read = lambda part, types, where: spec.from_json(part, types, where, source)
         return cls(
             **values
             | {

@@ -21,7 +21,9 @@ from photic.data.split import Fold
 from photic.experiment import lanes
 from photic.experiment.plan import Plan
 from photic.maths import losses, metrics
+from photic.tensor import Shape
 from photic.train.history import Watcher, quiet
+from photic.train.interrupt import Interrupt
 from photic.train.objective import Objective
 from photic.train.predict import predictions
 from photic.train.run import Table, Training
@@ -78,13 +80,17 @@ def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepar
     )
 
 
-def check(plan: Plan, width: int) -> None:
+def check(plan: Plan, input: Shape) -> None:
     """Refuse a model that does not fit the data, the task or the loss, before anything compiles.
+
+    Args:
+        input: the per-row shape of prepared rows.
 
     Raises:
         ShapeError, SpecError, PlanError: in five parts.
     """
-    shape = plan.model.shape((width,))
+    plan.model.check(input, "the prepared columns")
+    shape = plan.model.shape(input)
     losses.check(
         plan.loss,
         plan.task.kind,
@@ -95,7 +101,14 @@ def check(plan: Plan, width: int) -> None:
     )
 
 
-def validate(plan: Plan, prepared: Sequence[Prepared], *, watch: Watcher = quiet, keeper: lanes.Keeper | None = None) -> Validated:
+def validate(
+    plan: Plan,
+    prepared: Sequence[Prepared],
+    *,
+    watch: Watcher = quiet,
+    keeper: lanes.Keeper | None = None,
+    interrupt: Interrupt | None = None,
+) -> Validated:
     """Train `plan.seeds` networks on every fold, all in one program, and predict each fold's score rows.
 
     Args:
@@ -114,7 +127,7 @@ def validate(plan: Plan, prepared: Sequence[Prepared], *, watch: Watcher = quiet
         plan.patience,
         metrics.main(plan.task.kind).name,
     )
-    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper)
+    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper, interrupt=interrupt)
     scored = tuple(
         Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
         for (i, seed), trained in zip(pairs, result.lanes, strict=True)

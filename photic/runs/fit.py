@@ -12,21 +12,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
 from photic.data.read import read
-from photic.data.split import Fold, Split, split
+from photic.data.split import split
 from photic.errors import RunError
-from photic.experiment import lanes
-from photic.experiment.baselines import baselines
+from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
-from photic.experiment.outcome import Outcome, outcome
+from photic.experiment.judge import judge
+from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan, Source
-from photic.experiment.validate import Prepared, Validated, check, prepare, validate
-from photic.export import strict_json
+from photic.experiment.validate import Validated, check, prepare, validate
+from photic.export import bundle, strict_json
 from photic.export.bundle import Bundle
 from photic.maths.losses import Loss
 from photic.model import Model
@@ -36,6 +34,7 @@ from photic.runs import keeper, store
 from photic.runs.run import Run
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
+from photic.train.interrupt import Interrupt
 
 
 def fit(
@@ -84,6 +83,7 @@ def fit(
         WorkError: when the run cannot be written.
     """
     watch = progress or quiet
+    devices.set_up()
     store.check_writable(out)
     watch(Progress("reading"))
     dataset = read(data, target, task=task, groups=groups, time=time, weights=weights)
@@ -108,6 +108,7 @@ def replay(plan: str | Path | Plan, data: Any = None, *, out: str | Path | None 
         RunError: when the data is not what the plan was made for.
     """
     watch = progress or quiet
+    devices.set_up()
     store.check_writable(out)
     plan = plan if isinstance(plan, Plan) else read_plan(Path(plan))
     return carry_out(plan, _read_again(plan, data, watch), out=out, watch=watch)
@@ -120,6 +121,7 @@ def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = N
         RunError: when there is nothing to resume, or the data has changed meanwhile.
     """
     watch, folder = progress or quiet, Path(folder)
+    devices.set_up()
     plan = keeper.unfinished(folder)
     return carry_out(plan, _read_again(plan, data, watch), out=folder, watch=watch, again=True)
 
@@ -129,6 +131,8 @@ def carry_out(
 ) -> Run:
     """Do what a plan says with a dataset, and save the run.
 
+    From here on Ctrl-C no longer loses anything: training ends early, and what there is gets scored and saved.
+
     Args:
         again: go on from the checkpoint in `out`.
     """
@@ -136,17 +140,41 @@ def carry_out(
         dataset, test=plan.test, folds=plan.folds, repeats=plan.repeats, stop=plan.stop, method=plan.method, seed=plan.seed
     )
     found = audit(dataset, parts)
-    folds = (*parts.folds, parts.final)
-    prepared = prepare(plan, dataset, folds)
+    prepared = prepare(plan, dataset, (*parts.folds, parts.final))
     check(plan, prepared[-1].x.shape[1:])
-    with _claimed(out, plan.name, again) as folder:
-        validated = validate(plan, prepared, watch=watch, keeper=keeper.FolderKeeper(folder, plan))
-        if validated.result.interrupted:
-            plan = dataclasses.replace(plan, said=(*plan.said, "Training was ended early by Ctrl-C; the best weights so far were kept."))
+    with _claimed(out, plan.name, again) as folder, Interrupt() as interrupt:
+        keep = keeper.FolderKeeper(folder, plan)
+        validated = validate(plan, prepared, watch=watch, keeper=keep, interrupt=interrupt)
+        if interrupt.asked:
+            said = "Training was ended early by Ctrl-C; the best weights so far were kept, and no baselines were made."
+            plan = dataclasses.replace(plan, said=(*plan.said, said))
         watch(Progress("baselines"))
-        scores = _outcome(plan, dataset, parts, prepared, validated)
+        scores = judge(plan, dataset, parts, validated, interrupt)
         watch(Progress("saving"))
         return _save(folder, plan, dataset, found, scores, validated)
+
+
+def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outcome, validated: Validated) -> Run:
+    """Write the run in one step, then its page."""
+    last = validated.scored[-1]
+    rows = last.prepared.fold.score
+    done = Bundle(
+        model=plan.model,
+        params=last.trained.params,
+        state=last.trained.state,
+        input=last.prepared.x.shape[1:],
+        preparation=last.prepared.preparation,
+        task=plan.task,
+        columns=dataset.columns,
+        plan=plan.to_json(),
+        history=validated.result.history,
+        scores=scores.to_json(),
+        audit=found.to_json(),
+        test={"rows": rows, "target": dataset.y[rows], "prediction": last.prediction} if len(rows) else None,
+    )
+    bundle.write(folder, done)
+    store.add(folder, "report.html", report.build(folder).encode())
+    return Run(folder, done)
 
 
 def read_plan(path: Path) -> Plan:

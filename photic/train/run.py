@@ -195,7 +195,7 @@ def _pass(
 
         def take_step(inner: Int[Array, ""], carry: tuple) -> tuple:
             walk, total, _ = carry
-            cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)  # noqa: E731 - a local word
+            cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
             place = (first + inner) * each + jnp.arange(size)
             real = (jnp.arange(size) < each) & (place < fit)
             done = (number - 1).astype(x.dtype) + (first + inner).astype(x.dtype) / jnp.maximum(steps, 1).astype(x.dtype)

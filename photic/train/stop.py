@@ -54,7 +54,7 @@ def look(
     (True, 1)
     """
     better = best.active & (loss < best.loss)
-    keep = lambda new, old: jnp.where(better, new, old)  # noqa: E731 - reads better than a def here
+    keep = lambda new, old: jnp.where(better, new, old)
     epoch_of_best = keep(epoch, best.epoch)
     awake = best.active & jnp.isfinite(loss) & (epoch - epoch_of_best < patience)
     return (

@@ -1,0 +1,96 @@
+"""Judging: the network and the simple models beside it, on the same rows, and the outcome that follows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import numpy as np
+
+from photic import tree
+from photic.data.dataset import Dataset
+from photic.data.split import Split
+from photic.experiment import baselines
+from photic.experiment.outcome import NETWORK, Outcome, outcome
+from photic.experiment.plan import Plan
+from photic.experiment.scored import Part
+from photic.experiment.validate import Prepared, Scored, Validated
+from photic.maths import losses
+from photic.train.interrupt import Interrupt
+
+
+def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, interrupt: Interrupt) -> Outcome:
+    """Score the network and its baselines on every fold and on the locked test part.
+
+    Every contender learned from the same fit and stop rows, in the same preparation.
+
+    Args:
+        interrupt: when Ctrl-C has been pressed, baselines are left out and the network is scored alone.
+    """
+    prepared = list({id(scored.prepared): scored.prepared for scored in validated.scored}.values())
+    simple = _baselines(plan, dataset, prepared, interrupt) if plan.baselines else None
+    simple = [{} for _ in prepared] if simple is None else simple
+    beside = {id(each): found for each, found in zip(prepared, simple, strict=True)}
+    judged = [_part(dataset, scored, beside[id(scored.prepared)]) for scored in validated.scored]
+    final = [scored.prepared.fold is parts.final for scored in validated.scored]
+    tests = [part for part, last in zip(judged, final, strict=True) if last]
+    folds = [part for part, last in zip(judged, final, strict=True) if not last]
+    rows = {"all": dataset.n, "test": len(parts.final.score), "fit": len(parts.final.fit), "stop": len(parts.final.stop)}
+    last = validated.scored[-1]
+    words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
+    if simple[0]:
+        features = last.prepared.x.shape[-1]
+        words |= baselines.words(plan.task.kind, len(last.prepared.fold.train), features)
+    return outcome(
+        plan.task,
+        tests[0] if tests else None,
+        folds,
+        words=words,
+        rows=rows,
+        split={"method": parts.method, "why": parts.why},
+        seed=plan.seed,
+    )
+
+
+def _part(dataset: Dataset, scored: Scored, beside: Mapping[str, np.ndarray]) -> Part:
+    fold = scored.prepared.fold
+    take = lambda role: None if role is None else role[fold.score]
+    return Part(
+        dataset.y[fold.score],
+        {NETWORK: scored.prediction, **beside},
+        take(dataset.weight),
+        take(dataset.groups),
+        len(fold.train),
+    )
+
+
+def _baselines(
+    plan: Plan, dataset: Dataset, prepared: Sequence[Prepared], interrupt: Interrupt
+) -> list[dict[str, np.ndarray]] | None:
+    """What the baselines predict on every fold, a fold a core; None when Ctrl-C came first."""
+    pool = ThreadPoolExecutor(min(len(prepared), os.cpu_count() or 1))
+    futures: list[Future] = [pool.submit(_one_fold, plan, dataset, each) for each in prepared]
+    pending = set(futures)
+    while pending and not interrupt.asked:
+        _, pending = wait(pending, timeout=0.1)
+    pool.shutdown(wait=not interrupt.asked, cancel_futures=True)
+    return None if interrupt.asked else [future.result() for future in futures]
+
+
+def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndarray]:
+    train, classes, weight = each.fold.train, len(plan.task.classes), dataset.weight
+    y = dataset.y[train]
+    of_class = None
+    if plan.class_weight == "balanced" and classes:
+        of_class = losses.class_weights(y, classes, np.ones(len(y)) if weight is None else weight[train])
+    return baselines.baselines(
+        plan.task.kind,
+        each.x[train].reshape(len(train), -1),
+        y if plan.task.kind == "multiclass" else y[:, None],
+        each.x[each.fold.score].reshape(len(each.fold.score), -1),
+        classes=classes or 2,
+        weight=None if weight is None else weight[train],
+        class_weight=of_class,
+        seed=plan.seed,
+    )
