@@ -1,0 +1,225 @@
+"""Baselines: the simple models that stand beside every network, fitted on the same rows.
+
+Three of them: one that ignores every column (the most frequent class, or the mean), a linear one (logistic or
+ridge regression) and gradient-boosted trees. All are scikit-learn's, get the same prepared columns as the network,
+the same fit and stop rows, and are asked about the same score rows.
+
+Reference: Pedregosa et al., "Scikit-learn: machine learning in Python", 2011, https://jmlr.org/papers/v12/pedregosa11a.html
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+#: The baselines of a kind of task, simplest first, each in words.
+WORDS: dict[str, dict[str, str]] = {
+    "regression": {
+        "mean": "always says the mean",
+        "ridge": "a linear model: ridge regression",
+        "boosted trees": "gradient-boosted decision trees",
+    },
+    "binary": {
+        "majority": "always says the most frequent class",
+        "logistic": "a linear model: logistic regression",
+        "boosted trees": "gradient-boosted decision trees",
+    },
+}
+WORDS["multiclass"] = WORDS["binary"]
+
+_ROWS, _CELLS = 50_000, 20_000_000  # beyond these a baseline learns from a random part, so that it stays quick
+_LOCK = threading.Lock()
+_inside: list[contextlib.ExitStack] = []  # one entry for each call at work, all the same
+
+
+def words(kind: str, rows: int, features: int) -> dict[str, str]:
+    """The baselines of a kind of task by name, in words, with a word about a part of the rows where one is taken.
+
+    >>> words("regression", 120_000, 10)["ridge"]
+    'a linear model: ridge regression, fitted on 50,000 of the 120,000 rows to stay quick'
+    """
+    cap = _cap(features)
+    said = f", fitted on {cap:,} of the {rows:,} rows to stay quick" if rows > cap else ""
+    first = next(iter(WORDS[kind]))
+    return {name: text + (said if name != first else "") for name, text in WORDS[kind].items()}
+
+
+def baselines(
+    kind: str,
+    x: Float[np.ndarray, "n d"],
+    y: Shaped[np.ndarray, "..."],
+    x_score: Float[np.ndarray, "m d"],
+    *,
+    classes: int = 2,
+    weight: Float[np.ndarray, "n"] | None = None,
+    class_weight: Float[np.ndarray, "c"] | None = None,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """What every baseline of this kind of task predicts for the score rows, by name, simplest first.
+
+    Safe to call for several folds at once from several threads: each fit uses one core.
+
+    Args:
+        kind: "regression", "binary" or "multiclass".
+        x: `[n, d]` prepared columns of the fit and stop rows.
+        y: `[n, k]` values, `[n, 1]` of 0 and 1, or `[n]` class codes; predictions come in the same units.
+        x_score: `[m, d]` prepared columns of the rows to predict.
+        classes: how many classes there are; some may be absent from `y`.
+        weight: `[n]` weights of the rows; rows of weight 0 are left out.
+        class_weight: `[c]` weights of the classes; the linear model and the trees multiply them in.
+        seed: for the random part of the rows that is taken when there are very many.
+
+    Returns:
+        `p` by name: `[m, k]` values, `[m, 1]` probabilities of the second class, or `[m, c]` probabilities.
+
+    >>> x = np.linspace(0, 1, 60, dtype=np.float32)[:, None]
+    >>> p = baselines("regression", x, 100 * x, np.float32([[0.9]]))
+    >>> {name: round(float(value[0, 0])) for name, value in p.items()}
+    {'mean': 50, 'ridge': 90, 'boosted trees': 90}
+    """
+    x, x_score = x.reshape(len(x), -1), x_score.reshape(len(x_score), -1)
+    weight = np.ones(len(x)) if weight is None else np.asarray(weight, float)
+    used = np.flatnonzero(weight > 0)
+    cap = _cap(x.shape[1])
+    few = used if len(used) <= cap else np.sort(np.random.default_rng(seed).choice(used, cap, replace=False))
+    with _one_core():
+        if kind == "regression":
+            p = [_mean(y[used].astype(float), weight[used], len(x_score))]
+            p += [fit(x[few], x_score, y[few].astype(float), weight[few]) for fit in (_ridge, _boosted_values)]
+        else:
+            codes = y.reshape(-1).astype(int)
+            p = [_shares(codes[used], weight[used], len(x_score), classes)]
+            weight = weight if class_weight is None else weight * np.asarray(class_weight, float)[codes]
+            for make, change in ((_logistic, _scaled), (_boosted, _binned)):
+                p.append(_classify(make, *change(x[few], x_score), codes[few], weight[few], classes))
+            p = [each[:, 1:] for each in p] if kind == "binary" else p
+    return dict(zip(WORDS[kind], p, strict=True))
+
+
+def _cap(features: int) -> int:
+    return max(1_000, min(_ROWS, _CELLS // max(features, 1)))
+
+
+def _mean(y: np.ndarray, weight: np.ndarray, rows: int) -> np.ndarray:
+    return np.tile(np.average(y, axis=0, weights=weight), (rows, 1))
+
+
+def _ridge(x: np.ndarray, x_score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    from sklearn.linear_model import RidgeCV  # scikit-learn costs two seconds to import, and not every run asks
+
+    x, x_score = _scaled(x, x_score)
+    model = RidgeCV(alphas=np.logspace(-2, 4, 7)).fit(x, y, sample_weight=weight)
+    return model.predict(x_score).reshape(len(x_score), -1)
+
+
+def _boosted_values(x: np.ndarray, x_score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    x, x_score = _binned(x, x_score)
+
+    def column(values: np.ndarray) -> np.ndarray:
+        model = HistGradientBoostingRegressor(min_samples_leaf=_leaf(len(x)), early_stopping=False, random_state=0)
+        return model.fit(x, values, sample_weight=weight).predict(x_score)
+
+    return np.stack([column(values) for values in y.T], axis=1)
+
+
+def _shares(codes: np.ndarray, weight: np.ndarray, rows: int, classes: int) -> np.ndarray:
+    # The share of each class, so that its log loss is fair too; the largest share is the majority class.
+    return np.tile(np.bincount(codes, weight, minlength=classes) / weight.sum(), (rows, 1))
+
+
+def _logistic(_classes: int, _rows: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1_000)
+
+
+def _boosted(classes: int, rows: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    # One tree a class and round: with many classes fewer, faster rounds of smaller trees reach the same score.
+    trees = 1 if classes == 2 else classes
+    rounds = int(np.clip(500 // trees, 30, 100))
+    return HistGradientBoostingClassifier(
+        max_iter=rounds,
+        learning_rate=10 / rounds,
+        max_leaf_nodes=31 if trees <= 5 else 15,
+        min_samples_leaf=_leaf(rows),
+        early_stopping=False,
+        random_state=0,
+    )
+
+
+def _leaf(rows: int) -> int:
+    # scikit-learn's 20 rows a leaf leave no tree at all on a table of 40 rows.
+    return int(np.clip(rows // 20, 2, 20))
+
+
+def _classify(
+    make: Callable[[int, int], Any],
+    x: np.ndarray,
+    x_score: np.ndarray,
+    codes: np.ndarray,
+    weight: np.ndarray,
+    classes: int,
+) -> np.ndarray:
+    present = np.unique(codes)
+    if len(present) < 2:
+        return _shares(codes, weight, len(x_score), classes)
+    p = np.zeros((len(x_score), classes))
+    p[:, present] = make(classes, len(x)).fit(x, codes, sample_weight=weight).predict_proba(x_score)
+    return p
+
+
+def _scaled(x: np.ndarray, x_score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    centre, spread = x.mean(axis=0, dtype=float), x.std(axis=0, dtype=float)
+    spread = np.where(spread > 0, spread, 1.0)
+    return (x - centre) / spread, (x_score - centre) / spread
+
+
+def _binned(x: np.ndarray, x_score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # Trees see the order of values only. Given weights, scikit-learn would spend minutes on the quantiles itself.
+    bins = 255
+    x, x_score = x.copy(), x_score.copy()
+    for column in range(x.shape[1]):
+        if len(np.unique(x[:, column])) > bins:
+            edges = np.unique(np.quantile(x[:, column], np.linspace(0, 1, bins)[1:-1]))
+            for part in (x, x_score):
+                part[:, column] = np.searchsorted(edges, part[:, column], side="right")
+    return x, x_score
+
+
+@contextlib.contextmanager
+def _one_core() -> Iterator[None]:
+    """Fits on one core each and without warnings about convergence, however many threads call `baselines` at once.
+
+    Trees on several OpenMP threads stand still for minutes when a training keeps the cores busy. OpenMP's limit
+    belongs to the thread; BLAS's limit and the warning filters belong to the process: set by the first one in, given
+    back by the last one out.
+    """
+    import sklearn.ensemble  # noqa: F401  (loads OpenMP first, so that the limit finds it)
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    with _LOCK:
+        if not _inside:
+            shared = contextlib.ExitStack()
+            shared.enter_context(warnings.catch_warnings())
+            shared.enter_context(threadpool_limits(1, user_api="blas"))
+            warnings.simplefilter("ignore", ConvergenceWarning)
+        _inside.append(_inside[0] if _inside else shared)
+    try:
+        with threadpool_limits(1, user_api="openmp"):
+            yield
+    finally:
+        with _LOCK:
+            shared = _inside.pop()
+            if not _inside:
+                shared.close()

@@ -1,0 +1,165 @@
+"""The outcome: what every contender scored, how sure that is, how the network compares, and the verdict in words.
+
+The network and its baselines were trained on the same rows and are judged on the same rows: once on the locked test
+part, and in every fold on rows that the fold's contenders never saw. `scores.json` is this object.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from photic.data.task import Task
+from photic.errors import RunError
+from photic.experiment import interval, verdict
+from photic.experiment.contender import NETWORK, Comparison, Contender, best, compare
+from photic.experiment.figures import label
+from photic.experiment.interval import Score
+from photic.experiment.scored import Part, Scored
+from photic.maths import metrics
+
+#: The metrics that a narrow table shows beside the main one.
+BESIDE = {
+    "regression": ("mae", "r2"),
+    "binary": ("balanced_accuracy", "auc", "f1", "log_loss"),
+    "multiclass": ("balanced_accuracy", "auc", "f1", "log_loss"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """Everything that was scored in a run.
+
+    Args:
+        task: what is predicted.
+        main: the name of the metric that decides.
+        contenders: the network first, then the baselines, simplest first.
+        comparison: of the network with the best baseline; None without baselines.
+        verdict: one or two plain sentences.
+        rows: how many there are of "all", "test", "fit" and "stop".
+        split: "method" and "why".
+    """
+
+    task: Task
+    main: str
+    contenders: tuple[Contender, ...]
+    comparison: Comparison | None
+    verdict: str
+    rows: dict[str, int]
+    split: dict[str, str]
+
+    @property
+    def network(self) -> Contender:
+        """What the network scored."""
+        return next(each for each in self.contenders if each.name == NETWORK)
+
+    def table(self) -> list[tuple[str, ...]]:
+        """The scores as text: a heading and a row per contender; metrics beside the main one are of the test part."""
+        folds = len(self.network.folds.get(self.main, ()))
+        places = {"test": f"{self.rows.get('test', 0):,} test rows", "validation": f"{folds} folds"}
+        shown = [part for part in places if getattr(self.network, part)]
+        rest = BESIDE[self.task.kind]
+        rows = [("", *(f"{label(self.main)}, {places[part]}" for part in shown), *map(label, rest))]
+        for contender in self.contenders:
+            main = [str(getattr(contender, part)[self.main]) for part in shown]
+            rows.append((contender.name, *main, *(str(Score(contender.score(metric).value)) for metric in rest)))
+        return rows
+
+    def __str__(self) -> str:
+        rows = self.table()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+        return "\n".join([self.verdict, "", *lines])
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as JSON values; a number that is not defined is None."""
+        return _none_for_nan({**dataclasses.asdict(self), "task": self.task.to_json()})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], source: str = "scores.json") -> Outcome:
+        """The outcome that `to_json` wrote.
+
+        Raises:
+            RunError: when a part of it is missing or of another kind.
+        """
+        try:
+            comparison = data["comparison"]
+            return cls(
+                Task.from_json(data["task"], source),
+                data["main"],
+                tuple(Contender.from_json(each) for each in data["contenders"]),
+                comparison and Comparison.from_json(comparison),
+                data["verdict"],
+                dict(data["rows"]),
+                dict(data["split"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            came = f"{type(error).__name__}: {error}"
+            raise RunError("scores", "needs an outcome as it was saved", came, source=source, fix="fit again") from None
+
+
+def outcome(
+    task: Task,
+    test: Part | None,
+    folds: Sequence[Part] = (),
+    *,
+    words: Mapping[str, str],
+    rows: Mapping[str, int],
+    split: Mapping[str, str],
+    seed: int = 0,
+) -> Outcome:
+    """Score all contenders on the test part and on every fold, and say how the network stands beside the best baseline.
+
+    Args:
+        test: the locked test part; None when there is none.
+        folds: one part per fold.
+        words: what each contender is, the network first; these are the contenders.
+        rows, split: as in `Outcome`.
+        seed: of the bootstrap.
+
+    >>> y, rng = np.linspace(0, 9, 300), np.random.default_rng(0)
+    >>> p = {"network": y[:, None] + rng.normal(size=(300, 1)), "mean": np.full((300, 1), 4.5)}
+    >>> found = outcome(Task("regression", "price"), Part(y, p), words={"network": "a network", "mean": "the mean"},
+    ...                 rows={"all": 1500, "test": 300}, split={"method": "plain", "why": "rows are alike"})
+    >>> found.comparison.against, found.comparison.standing
+    ('mean', 'ahead')
+    """
+    main = metrics.main(task.kind).name
+    scored = None if test is None or not test.weights.any() else Scored.of(task.kind, test, seed=seed)
+    measured = [part.measure(task.kind) for part in folds]
+    ratio = float(np.mean([len(part.y) / max(part.trained, 1) for part in folds])) if folds else math.nan
+    contenders = tuple(_contender(name, words[name], task.kind, scored, measured, ratio) for name in words)
+    network, rival = contenders[0], best(main, contenders[1:])
+    comparison = rival and compare(main, network, rival, scored, ratio)
+    learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
+    said = verdict.words(
+        main, network, rival, comparison, learned=learned, test=0 if test is None else len(test.y), folds=len(folds)
+    )
+    return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split))
+
+
+def _contender(
+    name: str,
+    words: str,
+    kind: str,
+    scored: Scored | None,
+    measured: Sequence[Mapping[str, Mapping[str, float]]],
+    ratio: float,
+) -> Contender:
+    listed = [metric.name for metric in metrics.of(kind)]
+    test = None if scored is None else {metric: scored.score(name, metric) for metric in listed}
+    folds = {metric: tuple(fold[name][metric] for fold in measured) for metric in listed if measured}
+    validation = {metric: Score(*interval.corrected(values, ratio)) for metric, values in folds.items()}
+    return Contender(name, words, test, folds, validation)
+
+
+def _none_for_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _none_for_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_none_for_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,106 @@
+"""Scored rows: what every contender predicted for the same rows, and the scores and paired differences that follow.
+
+Reference: as in `interval.py` and `sums.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from photic.experiment import interval, sums
+from photic.experiment.interval import Score
+
+_SHARE = "accuracy"  # a share of rows, for which there are better intervals than the percentiles
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """Rows that were scored, and what every contender predicted for them without having seen them.
+
+    Args:
+        y: `[n]` or `[n, k]` targets in the user's units, or class codes.
+        p: predictions by contender, the network's first, as in `photic.maths.metrics`.
+        weight: `[n]` weights of the rows; not those of classes.
+        groups: `[n]` labels of rows that belong together.
+        trained: how many rows the contenders had learned from.
+    """
+
+    y: Shaped[np.ndarray, "n ..."]
+    p: Mapping[str, Float[np.ndarray, "n k"]]
+    weight: Float[np.ndarray, " n"] | None = None
+    groups: Shaped[np.ndarray, " n"] | None = None
+    trained: int = 0
+
+    @property
+    def weights(self) -> Float[np.ndarray, " n"]:
+        """`[n]` the weights; ones where none are given."""
+        return np.ones(len(self.y)) if self.weight is None else np.asarray(self.weight, float)
+
+    def targets(self, kind: str) -> Shaped[np.ndarray, "n ..."]:
+        """The targets in the shape that metrics take: `[n, k]` numbers, `[n, 1]` of 0 and 1, or `[n]` class codes."""
+        return np.asarray(self.y).reshape(-1) if kind == "multiclass" else np.asarray(self.y).reshape(len(self.y), -1)
+
+    def measure(self, kind: str) -> dict[str, dict[str, float]]:
+        """Every metric of every contender, without intervals."""
+        return {name: sums.measure(kind, p, self.targets(kind), self.weights) for name, p in self.p.items()}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scored:
+    """Every metric of every contender on one part, and on the same random draws of its rows.
+
+    Args:
+        units: what is drawn.
+        value: by contender and metric, on all rows.
+        draws: by contender and metric, `[b]`.
+
+    >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
+    >>> part = Part(np.array([0, 1] * 50), p)
+    >>> scored = Scored.of("binary", part)
+    >>> print(scored.score("network", "accuracy"), scored.difference("network", "majority", "accuracy"))
+    1.000 (0.963 to 1.000) 0.50 (0.39 to 0.59)
+    """
+
+    units: interval.Units
+    value: Mapping[str, Mapping[str, float]]
+    draws: Mapping[str, Mapping[str, Float[np.ndarray, " b"]]]
+
+    @classmethod
+    def of(cls, kind: str, part: Part, *, seed: int = 0) -> Scored:
+        """Score a part and a thousand draws of its rows (whole groups, if there are some)."""
+        units = interval.Units.of(part.weights, part.groups, seed=seed)
+        names, sizes, parts = list(part.p), {}, []
+        for p in part.p.values():
+            columns = sums.columns(kind, p, part.targets(kind), part.weights)
+            sizes = {name: found.shape[1] for name, found in columns.items()}
+            parts.append(units.sum(np.concatenate([*columns.values()], axis=1)))
+        places = np.cumsum([*sizes.values()])[:-1]
+        cut = lambda rows: sums.scores(kind, dict(zip(sizes, np.split(rows, places, axis=-1), strict=True)))
+        drawn = np.split(units.draw(np.concatenate(parts, axis=1)), len(names), axis=1)
+        value = {
+            name: {key: float(found) for key, found in cut(each.sum(axis=0)).items()}
+            for name, each in zip(names, parts, strict=True)
+        }
+        return cls(units, value, {name: cut(rows) for name, rows in zip(names, drawn, strict=True)})
+
+    def score(self, name: str, metric: str) -> Score:
+        """A contender's score with its interval."""
+        value, draws = self.value[name][metric], self.draws[name][metric]
+        if self.units.count < 2:
+            return Score(value)
+        found = interval.share(value, draws, self.units.count) if metric == _SHARE else interval.percentile(draws)
+        return Score(value, *found)
+
+    def difference(self, name: str, other: str, metric: str) -> Score:
+        """One contender's score minus another's, with the interval of the paired difference."""
+        value = self.value[name][metric] - self.value[other][metric]
+        draws = self.draws[name][metric] - self.draws[other][metric]
+        if self.units.count < 2:
+            return Score(value)
+        of_share = metric == _SHARE
+        found = interval.share_difference(value, draws, self.units.count) if of_share else interval.percentile(draws)
+        return Score(value, *found)

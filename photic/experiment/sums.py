@@ -1,0 +1,168 @@
+"""Every metric as a function of weighted sums over rows, so that a thousand weightings are one matrix product.
+
+What a metric is, `photic.maths.metrics` says; this is the form of it that resampling needs (as a compiled program over
+draws it takes a hundred times as long), and a test holds the two together for every metric and any weights. A metric
+is split in two: columns `f [n, s]` of the rows alone, and a finish that takes `sum_i w_i f_i [s]` to the score. Only AUC
+is not of that form; its columns are the placements of DeLong, with which it is exact for the weights given and right to
+first order for weights drawn around them.
+
+Reference: DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
+characteristic curves: a nonparametric approach", 1988, https://doi.org/10.2307/2531595
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+Columns = dict[str, Float[np.ndarray, "n _"]]
+Sums = Mapping[str, Float[np.ndarray, "*b _"]]
+Scores = dict[str, Float[np.ndarray, "*b"]]
+
+_LEAST = float(np.finfo(np.float32).eps)  # the least probability, as metrics.log_loss takes it in float32
+_BINS = 10  # of calibration, as in metrics.calibration_error
+
+
+def columns(
+    kind: str, p: Float[np.ndarray, "n k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
+) -> Columns:
+    """What has to be summed over rows to know every metric of a kind of task, by name.
+
+    Args:
+        kind: "regression", "binary" or "multiclass".
+        p, y, weight: as in `photic.maths.metrics`; the weights matter for AUC alone.
+
+    >>> {name: f.shape for name, f in columns("regression", np.zeros((5, 1)), np.ones((5, 1)), np.ones(5)).items()}
+    {'rows': (5, 1), 'absolute': (5, 1), 'squares': (5, 1), 'y': (5, 1), 'yy': (5, 1)}
+    """
+    p, counts = np.asarray(p, float), np.asarray(weight) > 0
+    lost = bool(np.isnan(p[counts]).any())
+    p = np.where(counts[:, None], p, 0.0)
+    found = _values(p, y, counts) if kind == "regression" else _classes(kind, p, y, np.where(counts, weight, 0.0))
+    return {name: np.full_like(f, np.nan) for name, f in found.items()} if lost else found
+
+
+def scores(kind: str, sums: Sums) -> Scores:
+    """Every metric of a kind of task from the sums of its columns, for any number of weightings at once.
+
+    Args:
+        sums: `[*b, s]` by name.
+
+    Returns:
+        `[*b]` by the metric's name; NaN where a metric is not defined.
+
+    >>> f = columns("regression", np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]), np.ones(2))
+    >>> float(scores("regression", {name: f[name].sum(axis=0) for name in f})["mae"])
+    1.0
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _of_values(sums) if kind == "regression" else _of_classes(kind, sums)
+
+
+def _values(p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> Columns:
+    y = np.where(counts[:, None], np.asarray(y, float), 0.0)
+    centred = y - y[counts].mean(axis=0, keepdims=True) if counts.any() else y
+    return {
+        "rows": np.ones((len(y), 1)),
+        "absolute": np.abs(y - p),
+        "squares": (y - p) ** 2,
+        "y": centred,
+        "yy": centred**2,
+    }
+
+
+def _of_values(sums: Sums) -> Scores:
+    rows = sums["rows"]
+    mse = (sums["squares"] / rows).mean(axis=-1)
+    total = sums["yy"] - sums["y"] ** 2 / rows
+    total = np.where(total > 1e-12 * sums["yy"], total, np.nan)
+    return {
+        "rmse": np.sqrt(mse),
+        "mae": (sums["absolute"] / rows).mean(axis=-1),
+        "mse": mse,
+        "r2": (1 - sums["squares"] / total).mean(axis=-1),
+    }
+
+
+def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Columns:
+    y = np.asarray(y).reshape(-1).astype(int)
+    stated, came = (p[:, 0], y) if kind == "binary" else (p.max(axis=1), p.argmax(axis=1) == y)
+    p = np.concatenate([1 - p, p], axis=1) if kind == "binary" else p
+    each = np.arange(p.shape[1])
+    true, said = y[:, None] == each, p.argmax(axis=1)[:, None] == each
+    bins = np.clip((stated * _BINS).astype(int), 0, _BINS - 1)[:, None] == np.arange(_BINS)
+    asked = each[1:] if kind == "binary" else each
+    above, below = zip(*(_placements(p[:, c], weight, true[:, c]) for c in asked), strict=True)
+    squares = ((p - true) ** 2).sum(axis=1, keepdims=True) / (2 if kind == "binary" else 1)
+    return {
+        "rows": np.ones((len(y), 1)),
+        "hits": (true & said).astype(float),
+        "said": said.astype(float),
+        "true": true.astype(float),
+        "surprise": -np.log(np.maximum(p[np.arange(len(y)), y], _LEAST))[:, None],
+        "squares": squares,
+        "gaps": bins * (stated - came)[:, None],
+        "above": np.stack(above, axis=1),
+        "below": np.stack(below, axis=1),
+    }
+
+
+def _placements(p: np.ndarray, weight: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For a row of the class the share of others with lower p, for the others the share of it with higher; ties: half.
+
+    Half the AUC is taken off each, so that AUC is the mean of one over the class plus the mean of the other over the rest.
+    """
+    order = np.argsort(p)
+    begins = np.concatenate([[True], p[order][1:] != p[order][:-1]])  # of equal p
+    first = np.flatnonzero(begins)
+    place = np.empty(len(p), int)
+    place[order] = np.cumsum(begins) - 1
+    inside, outside = weight * member, weight * ~member
+    tied_in, tied_out = (np.add.reduceat(w[order], first) for w in (inside, outside))
+    lower_in, lower_out = ((np.cumsum(tied) - tied / 2)[place] for tied in (tied_in, tied_out))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above, below = lower_out / outside.sum(), 1 - lower_in / inside.sum()
+        half = (inside * above).sum() / inside.sum() / 2
+    return np.where(member, above - half, 0.0), np.where(member, 0.0, below - half)
+
+
+def _of_classes(kind: str, sums: Sums) -> Scores:
+    rows, hits, said, true = sums["rows"][..., 0], sums["hits"], sums["said"], sums["true"]
+    asked = slice(1, None) if kind == "binary" else slice(None)
+    inside = true[..., asked]
+    outside = rows[..., None] - inside
+    auc = sums["above"] / inside + sums["below"] / outside
+    hits_asked, said_asked = hits[..., asked], said[..., asked]
+    occurs = said_asked + inside > 0
+    return {
+        "accuracy": hits.sum(axis=-1) / rows,
+        "balanced_accuracy": _average(hits, true, true > 0),
+        "auc": auc.mean(axis=-1),
+        "f1": _average(2 * hits_asked, said_asked + inside, occurs),
+        "precision": _average(hits_asked, said_asked, occurs),
+        "recall": _average(hits_asked, inside, occurs),
+        "log_loss": sums["surprise"][..., 0] / rows,
+        "brier": sums["squares"][..., 0] / rows,
+        "calibration_error": np.abs(sums["gaps"]).sum(axis=-1) / rows,
+    }
+
+
+def _average(part: np.ndarray, whole: np.ndarray, occurs: np.ndarray) -> np.ndarray:
+    """Mean of part / whole over the classes that occur; 0 / 0 is 0 in one class and NaN when no class occurs."""
+    shares = np.where(whole > 0, part / whole, 0.0)
+    return (shares * occurs).sum(axis=-1) / occurs.sum(axis=-1)
+
+
+def measure(
+    kind: str, p: Float[np.ndarray, "n k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
+) -> dict[str, float]:
+    """Every metric of a kind of task on one set of rows.
+
+    >>> measure("regression", np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]), np.ones(2))["mae"]
+    1.0
+    """
+    weight = np.asarray(weight, float)
+    sums = {name: (weight[:, None] * f).sum(axis=0) for name, f in columns(kind, p, y, weight).items()}
+    return {name: float(score) for name, score in scores(kind, sums).items()}
