@@ -10,45 +10,25 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from photic.data import spelling
 from photic.data.dataset import Column
+from photic.data.plain import Plain, most_levels, plain
 
 if TYPE_CHECKING:
     import polars as pl
 
     from photic.data.table import Raw
 
-#: A category has at most this many levels, or one level in `SHARE` rows on average, if that is more.
-FEW, SHARE = 20, 4
 #: Free text has more words in a value than this, on average.
 WORDY = 4.0
 OTHER_DATE = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 IDENTIFIER = re.compile(
     r"(?i:(^|[^a-z])(id|index|idx|row|rowid|row_?(no|nr|num|number)|uuid|guid|key)$)|[a-z](Id|ID)$|^column_1$"
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Plain:
-    """A raw column in one of five plain forms.
-
-    Args:
-        form: "number" or "date" (float array, NaN missing), "boolean" (int32, -1 missing), "words", "other".
-        values: the array, or the `spelling.Words`; in words what it is, when it is something other.
-        whole: whether the numbers are whole by their type, or by their values when some are missing.
-        fixed: whether the type says that these words are categories.
-        notes: what was handled: pairs of a kind of note and a detail.
-    """
-
-    form: str
-    values: Any
-    whole: bool = False
-    fixed: bool = False
-    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,103 +68,12 @@ def typed(
     Column(name='sex', kind='boolean', levels=('0', '1'))
     """
     raw = raw if rows is None else raw[rows]
-    column = plain(name, raw, text=text, decimal=decimal)
+    column = plain(raw, text=text, decimal=decimal)
     if column.form == "other":
         return Typed(reason=f"holds {column.values}, not single values")
     if column.form == "words":
         return _words(name, column, source, decimal, rows)
     return _values(name, column)
-
-
-def plain(name: str, raw: Raw, *, text: bool = False, decimal: str = ".") -> Plain:
-    """The plain form of a raw column: numbers out of text, seconds out of dates, NaN and -1 for what is missing.
-
-    >>> plain("x", np.array([1.0, np.inf])).notes
-    (('infinite', '1'),)
-    """
-    if isinstance(raw, np.ndarray):
-        return _array(name, raw, text, decimal)
-    import polars as pl  # half a second, and arrays do not need it
-
-    kind = raw.dtype
-    if kind == pl.Boolean:
-        return Plain("boolean", raw.cast(pl.Int32).fill_null(-1).to_numpy())
-    if kind.is_numeric() or kind == pl.Null:
-        return _numeric(raw)
-    if kind.is_temporal():
-        return _temporal(raw)
-    if kind in {pl.String, pl.Categorical, pl.Enum}:
-        return _text(raw, kind != pl.String, text, decimal)
-    return Plain("other", "lists or records" if kind.is_nested() else f"values of type {kind}")
-
-
-def _numeric(raw: pl.Series) -> Plain:
-    import polars as pl  # half a second, and arrays do not need it
-
-    if raw.dtype.is_integer() and not raw.null_count() and raw.dtype not in {pl.Int128, pl.UInt128}:
-        return Plain("number", raw.to_numpy(), whole=True)
-    floats = raw if raw.dtype == pl.Float32 else raw.cast(pl.Float64)
-    return _number(floats.fill_null(np.nan).to_numpy(), raw.dtype.is_integer())
-
-
-def _temporal(raw: pl.Series) -> Plain:
-    import polars as pl  # half a second, and arrays do not need it
-
-    if raw.dtype in {pl.Date, pl.Datetime}:
-        return Plain("date", spelling.seconds(raw))
-    return _number((raw.cast(pl.Duration("us")).cast(pl.Int64) / 1e6).fill_null(np.nan).to_numpy(), False)
-
-
-def _array(name: str, raw: np.ndarray, text: bool, decimal: str) -> Plain:
-    if raw.dtype.kind == "b":
-        return Plain("boolean", raw.astype(np.int32))
-    if raw.dtype.kind in "iu":
-        return _number(raw, True)
-    if raw.dtype.kind == "f":
-        return _number(raw if raw.dtype == np.float32 else raw.astype(np.float64, copy=False), False)
-    if raw.dtype.kind == "M":
-        missing = np.isnat(raw)
-        return Plain("date", np.where(missing, np.nan, raw.astype("M8[us]").astype(np.int64) / 1e6))
-    if raw.dtype.kind == "c":
-        return Plain("other", "complex numbers")
-    import polars as pl  # half a second, and arrays of numbers do not need it
-
-    return plain(name, pl.Series(name, raw.tolist(), strict=False), text=text, decimal=decimal)
-
-
-def _number(values: np.ndarray, whole: bool) -> Plain:
-    if values.dtype.kind in "iu":
-        return Plain("number", values, whole=True)
-    infinite = int(np.isinf(values).sum())
-    if infinite:
-        values = np.where(np.isinf(values), np.asarray(np.nan, values.dtype), values)
-    return Plain("number", values, whole, notes=(("infinite", f"{infinite:,}"),) if infinite else ())
-
-
-def _text(raw: pl.Series, fixed: bool, as_text: bool, decimal: str) -> Plain:
-    words = spelling.Words.of(raw)
-    spelled, count = words.spelled
-    notes: tuple[tuple[str, str], ...] = ()
-    if count:
-        notes = (("missing", f"{', '.join(repr(word) for word in spelled[:3])}: {count:,}"),)
-    if not fixed and len(words.levels):
-        values = spelling.numbers(words.levels, decimal)
-        if not np.isnan(values).any():
-            finite = values[np.isfinite(values)]
-            whole = bool(np.all(finite % 1 == 0))
-            if as_text or not whole or len(words.levels) > _most(words.known):
-                number = _number(words.spread(values), whole)
-                how = "thousands" if decimal == "." and words.levels.str.contains(",").any() else "parsed"
-                said = ((how, ""),) if how == "thousands" or not as_text else ()
-                return dataclasses.replace(number, notes=(*notes, *number.notes, *said))
-        values = spelling.dates(words.levels)
-        if not np.isnan(values).any():
-            return Plain("date", words.spread(values), notes=notes)
-    return Plain("words", words, fixed=fixed, notes=notes)
-
-
-def _most(known: int) -> int:
-    return max(min(FEW, (known + 1) // 2), known // SHARE)
 
 
 def _values(name: str, column: Plain) -> Typed:
@@ -225,7 +114,7 @@ def _words(name: str, column: Plain, source: str, decimal: str, rows: np.ndarray
         return Typed(Column(name, "boolean", pair), words.coded(list(pair), fold=True), notes=notes)
     if all(spelling.UUID.match(level) for level in words.levels):
         return Typed(reason="identifies the rows: unique codes (UUIDs)")
-    if different <= _most(known) or (column.fixed and different < known):
+    if different <= most_levels(known) or (column.fixed and different < known):
         levels = spelling.order(words.levels.to_list())
         numbers = np.count_nonzero(~np.isnan(spelling.numbers(words.levels, decimal)))
         if different / 2 <= numbers < different and not column.fixed:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 from jaxtyping import Float, Int
 
-from photic.data import columns, spelling
+from photic.data import spelling
+from photic.data.plain import Plain, plain
 from photic.data.said import listed
 from photic.data.task import KINDS, Task
 from photic.errors import DataError, RequestError, nearest
@@ -52,7 +53,7 @@ def target(
     ("1 row without 'y' is left out.",)
     """
     wanted = _asked(task)
-    column = columns.plain(name, raw, text=text, decimal=decimal)
+    column = plain(raw, text=text, decimal=decimal)
     if column.form in {"date", "other"}:
         got = "dates" if column.form == "date" else column.values
         _refuse(f"target {name!r}", "needs numbers or classes", got, source, "choose another target")
@@ -93,7 +94,7 @@ def groups(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None 
     [1, 0, 1]
     """
     where = f"groups {name!r}"
-    column = columns.plain(name, raw if rows is None else raw[rows], text=True)
+    column = plain(raw if rows is None else raw[rows], text=True)
     if column.form == "other":
         _refuse(where, "needs single values", column.values, source, "choose another column")
     values = column.values.codes if column.form == "words" else column.values
@@ -111,7 +112,7 @@ def time(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None = 
     [86400.0, 0.0]
     """
     where = f"time {name!r}"
-    column = columns.plain(name, raw if rows is None else raw[rows], text=True)
+    column = plain(raw if rows is None else raw[rows], text=True)
     if column.form == "words":
         place, word = column.values.row(np.isnan(spelling.dates(column.values.levels)))
         got = f"{word!r} in row {_row(place, rows)}"
@@ -132,7 +133,7 @@ def weights(name: str, raw: Raw, source: str, rows: Int[np.ndarray, " m"] | None
     [1.0, 2.0]
     """
     where = f"weights {name!r}"
-    column = columns.plain(name, raw if rows is None else raw[rows], text=True)
+    column = plain(raw if rows is None else raw[rows], text=True)
     if column.form not in {"number", "boolean"}:
         _refuse(where, "needs numbers", "words or dates", source, "choose another column")
     if any(kind == "infinite" for kind, _ in column.notes):
@@ -157,7 +158,7 @@ def _asked(task: str | None) -> str | None:
 
 
 def _labels(
-    name: str, column: columns.Plain, source: str, wanted: str | None, decimal: str
+    name: str, column: Plain, source: str, wanted: str | None, decimal: str
 ) -> tuple[list[str] | None, np.ndarray, list[str]]:
     """The names of the classes (None in regression), codes or numbers, and what is said about the choice."""
     if column.form == "boolean":

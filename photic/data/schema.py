@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from photic.data import arrays, columns, spelling
+from photic.data import arrays, spelling
 from photic.data.dataset import Column, Dataset
 from photic.data.opening import is_table, open_table
+from photic.data.plain import plain
 from photic.data.said import listed, sentences
 from photic.data.table import Table
 from photic.errors import DataError, nearest
@@ -109,23 +110,23 @@ def _matched(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray
 
 
 def _numeric(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray:
-    plain = columns.plain(column.name, raw, text=True, decimal=table.decimal)
-    notes += [(kind, column.name, detail) for kind, detail in plain.notes]
+    form = plain(raw, text=True, decimal=table.decimal)
+    notes += [(kind, column.name, detail) for kind, detail in form.notes]
     what = {"number": "numbers", "date": "dates such as 2020-12-31"}[column.kind]
-    if plain.form == "other":
-        _refuse(column, what, plain.values, table)
-    if plain.form == "words":
-        words = plain.values
-        read = (
+    if form.form == "other":
+        _refuse(column, what, form.values, table)
+    if form.form == "words":
+        words = form.values
+        parsed = (
             spelling.numbers(words.levels, table.decimal) if column.kind == "number" else spelling.dates(words.levels)
         )
-        if np.isnan(read).any():
-            place, word = words.row(np.isnan(read))
+        if np.isnan(parsed).any():
+            place, word = words.row(np.isnan(parsed))
             _refuse(column, what, f"{word!r} in row {place + 1:,}", table)
-        return words.spread(read)
-    values = np.where(plain.values < 0, np.nan, plain.values) if plain.form == "boolean" else plain.values
-    if (plain.form == "date") != (column.kind == "date") and not np.isnan(values).all():
-        _refuse(column, what, "dates" if plain.form == "date" else f"numbers ({values[0]:g} in row 1)", table)
+        return words.spread(parsed)
+    values = np.where(form.values < 0, np.nan, form.values) if form.form == "boolean" else form.values
+    if (form.form == "date") != (column.kind == "date") and not np.isnan(values).all():
+        _refuse(column, what, "dates" if form.form == "date" else f"numbers ({values[0]:g} in row 1)", table)
     return values
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 #: Spellings of "missing", in lower case.
-MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "missing")
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "?", "-", "--", ".", "missing"})
 #: Words for no and yes, in lower case; both must occur and no others.
 TRUTHS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("off", "on"), ("0", "1"))
 #: From this share of numbers on, a word among them is a stray one and not a class or level.
@@ -30,6 +30,8 @@ THOUSANDS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$"
 DATE = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}")
 #: How many levels are looked at before a costly question is asked of all; up to how many are all looked at in Python.
 GLANCE, MANY = 20, 1000
+#: Up to how many rows a column is factored in Python.
+SHORT = 10_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,22 +59,18 @@ class Words:
         """
         import polars as pl  # half a second, and arrays do not need it
 
-        text = series if series.dtype == pl.String else series.cast(pl.String)
-        raw = text.unique(maintain_order=True).drop_nulls().alias("raw")
-        trimmed = pl.col("raw").str.strip_chars()
-        looked = raw.to_frame().select(trimmed=trimmed, missing=trimmed.str.to_lowercase().is_in(MISSING))
-        missing = looked["missing"].to_numpy()
-        kept = looked["trimmed"].filter(~looked["missing"])
-        levels = kept.unique(maintain_order=True).alias("levels")
-        place = np.full(len(raw) + 1, -1, np.int32)  # the last is for a null
-        place[:-1][~missing] = _places(kept, levels)
-        rows = _places(text, raw)
-        seen = Counter[str]()
+        raw, rows = _factor(series if series.dtype == pl.String else series.cast(pl.String))
         counts = np.bincount(rows[rows >= 0], minlength=len(raw))
-        for word, count in zip(looked["trimmed"].filter(looked["missing"]), counts[missing], strict=True):
-            seen[word] += int(count)
-        del seen[""]  # an empty cell is no spelling
-        return cls(levels, place[rows], (tuple(sorted(seen)), seen.total()))
+        levels: dict[str, int] = {}
+        spelled = Counter[str]()
+        place = np.full(len(raw) + 1, -1, np.int32)  # the last is for a null
+        for each, word in enumerate(map(str.strip, raw)):
+            if word.lower() in MISSING:
+                spelled[word] += int(counts[each])
+            else:
+                place[each] = levels.setdefault(word, len(levels))
+        del spelled[""]  # an empty cell is no spelling
+        return cls(pl.Series(list(levels), dtype=pl.String), place[rows], (tuple(sorted(spelled)), spelled.total()))
 
     @property
     def known(self) -> int:
@@ -206,8 +204,32 @@ def need_unmixed(
             )  # fmt: skip
 
 
-def _places(values: pl.Series, levels: pl.Series) -> Int[np.ndarray, " n"]:
+def rows_of_numbers(text: pl.Series) -> tuple[Float[np.ndarray, " n"], tuple[tuple[str, ...], int]] | None:
+    """The rows as numbers and the spellings of "missing" among them, if there is nothing else; the quick way for many.
+
+    >>> import polars as pl
+    >>> rows_of_numbers(pl.Series(["1.5", "NA", "2", None])), rows_of_numbers(pl.Series(["1", "x"]))
+    ((array([1.5, nan, 2. , nan]), (('NA',), 1)), None)
+    """
     import polars as pl  # half a second, and arrays do not need it
 
-    codes = values.cast(pl.Enum(levels)).to_physical().cast(pl.Int64)
-    return (codes.fill_null(-1) if codes.null_count() else codes).to_numpy()
+    parsed = text.cast(pl.Float64, strict=False)
+    if parsed.null_count() > len(text) // 2:
+        return None
+    if not parsed.null_count():
+        return parsed.to_numpy(), ((), 0)
+    stray = Words.of(text.filter(parsed.is_null()))
+    return None if len(stray.levels) else (parsed.fill_null(np.nan).to_numpy(), stray.spelled)
+
+
+def _factor(text: pl.Series) -> tuple[list[str], Int[np.ndarray, " n"]]:
+    """The different values in the order they come, and each row's place among them (-1 for a null)."""
+    import polars as pl  # half a second, and arrays do not need it
+
+    if len(text) <= SHORT:  # a table of thousands of columns is mostly the overhead of asking
+        places: dict[str | None, int] = {None: -1}
+        rows = [places.setdefault(value, len(places) - 1) for value in text.to_list()]
+        return [value for value in places if value is not None], np.asarray(rows, np.int64)
+    raw = text.unique(maintain_order=True).drop_nulls()
+    codes = text.cast(pl.Enum(raw)).to_physical().cast(pl.Int64)
+    return raw.to_list(), (codes.fill_null(-1) if codes.null_count() else codes).to_numpy()
