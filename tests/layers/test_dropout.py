@@ -73,7 +73,7 @@ def test_training_without_a_key_is_refused_in_words():
     )
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, math.nan, "half", True, Knob("rate", 1.0)])
+@pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, math.nan, Knob("rate", 1.0)])
 def test_a_rate_outside_0_to_1_is_refused_in_words(rate):
     with pytest.raises(SpecError, match=r"^Dropout: rate must be a number at least 0 and below 1, got "):
         Dropout(rate)

