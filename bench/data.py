@@ -1,0 +1,71 @@
+"""The data every entrant gets: the same numbers, drawn from the same seed."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+SEED = 0
+
+
+def table(rows: int, features: int, outputs: int) -> tuple[Float[np.ndarray, "n d"], np.ndarray]:
+    """Random float32 rows with a target: `[n, 1]` numbers for one output, int64 classes `[n]` for several.
+
+    The target depends on the features, so that training has something to learn and no gradient dies out.
+    """
+    rng = np.random.default_rng(SEED)
+    x = rng.standard_normal((rows, features), dtype=np.float32)
+    scores = np.tanh(x @ rng.standard_normal((features, outputs), dtype=np.float32) / features**0.5)
+    return x, (scores if outputs == 1 else scores.argmax(1))
+
+
+def digits() -> tuple[Float[np.ndarray, "n d"], Int[np.ndarray, " n"]]:
+    """The 1,797 digits of scikit-learn: `[n, 64]` float32 from 0 to 1, and int64 classes `[n]`."""
+    from sklearn.datasets import load_digits  # imported here: not every worker needs it, and it takes a second
+
+    both: Any = load_digits()
+    return np.asarray(both.data / 16, np.float32), np.asarray(both.target)
+
+
+def folds(y: Int[np.ndarray, " n"], count: int) -> list[tuple[Int[np.ndarray, " a"], Int[np.ndarray, " b"]]]:
+    """Stratified folds, shuffled once: (rows to train on, rows to score on)."""
+    from sklearn.model_selection import StratifiedKFold  # imported here for the same reason
+
+    return list(StratifiedKFold(count, shuffle=True, random_state=SEED).split(y, y))
+
+
+def save_digits(path: Path) -> None:
+    """Digits as one .npz file, every fifth row to score on: what the scripts of the row `fresh` read."""
+    x, y = digits()
+    score = np.arange(len(x)) % 5 == 0
+    np.savez(path, x=x[~score], y=y[~score], x_score=x[score], y_score=y[score])
+
+
+def save_million(folder: Path, rows: int, features: int) -> dict[str, Path]:
+    """The same large table as Parquet and as CSV: `x0 ... ` and the target `y`, four decimals."""
+    import polars as pl
+
+    x, y = table(rows, features, 1)
+    frame = pl.DataFrame({f"x{i}": np.round(x[:, i].astype(float), 4) for i in range(features)})
+    frame = frame.with_columns(pl.Series("y", np.round(y[:, 0].astype(float), 4)))
+    paths = {"Parquet": folder / "million.parquet", "CSV": folder / "million.csv"}
+    frame.write_parquet(paths["Parquet"])
+    frame.write_csv(paths["CSV"])
+    return paths
+
+
+def multiplications(sizes: list[int]) -> int:
+    """Floating-point operations of one row's training step in the matrix products of an MLP.
+
+    A product of `[1, a] @ [a, b]` is 2ab; there are three for each layer (output, weight gradient, input gradient), and
+    the first layer needs no input gradient.
+
+    >>> multiplications([20, 64, 64, 1])
+    30080
+    """
+    products = [2 * a * b for a, b in itertools.pairwise(sizes)]
+    return 3 * sum(products) - products[0]

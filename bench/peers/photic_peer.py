@@ -1,0 +1,124 @@
+"""Photic on the path that `photic fit` takes (`experiment.lanes.train`), with the network and rows of the peers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photic.experiment import devices
+
+devices.set_up()  # before the first array, as every command does
+
+from bench import data  # noqa: E402 - after set_up
+from bench.peers.serve import Facts, Work, serve  # noqa: E402
+from photic.experiment import lanes  # noqa: E402
+from photic.layers import Dense, ReLU  # noqa: E402
+from photic.maths import losses  # noqa: E402
+from photic.model import Model  # noqa: E402
+from photic.optim.descent import Descent  # noqa: E402
+from photic.optim.rules import Adam  # noqa: E402
+from photic.train.objective import Objective  # noqa: E402
+from photic.train.run import Table, Training  # noqa: E402
+
+_NONE = np.zeros(0, np.int32)
+
+
+def network(sizes: list[int]) -> Model:
+    hidden = [layer for width in sizes[1:-1] for layer in (Dense(width), ReLU())]
+    return Model(*hidden, Dense(sizes[-1]))
+
+
+def training(sizes: list[int], batch_size: int, epochs: int) -> Training:
+    kind = "regression" if sizes[-1] == 1 else "multiclass"
+    metric = "rmse" if sizes[-1] == 1 else "accuracy"
+    objective = Objective(network(sizes), losses.default(kind))
+    return Training(objective, Descent(Adam(0.001)), batch_size, epochs, epochs, metric)
+
+
+def steps(sizes: list[int], rows: int, batch_size: int, epochs: int) -> Work:
+    """Epochs from fresh weights; the first run compiles, later ones find their program in the cache."""
+    x, y = data.table(rows, sizes[0], sizes[-1])
+    table = _table(x, y if sizes[-1] == 1 else y.astype(np.int32))
+    lane = lanes.Assignment("all", data.SEED, np.arange(rows), _NONE, _NONE)
+    plan = training(sizes, batch_size, epochs)
+
+    def work() -> Facts:
+        seconds = lanes.train(plan, table, [lane]).seconds
+        return {"seconds": seconds["train"], "compile": seconds["compile"]}
+
+    return work
+
+
+def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int) -> Work:
+    """Every fold and seed is a lane of one program; compilation is part of the time and is also told apart."""
+    x, y = data.digits()
+    table = _table(x, y.astype(np.int32))
+    assignments = [
+        lanes.Assignment(f"fold {fold} seed {seed}", seed, fit, _NONE, score)
+        for fold, (fit, score) in enumerate(data.folds(y, count))
+        for seed in range(seeds)
+    ]
+    plan = training(sizes, batch_size, epochs)
+
+    def work() -> Facts:
+        result = lanes.train(plan, table, assignments)
+        right = [
+            (trained.z.argmax(1) == y[given.score]).mean()
+            for trained, given in zip(result.lanes, assignments, strict=True)
+        ]
+        return {"compile": result.seconds["compile"], "accuracy": float(np.mean(right))}
+
+    return work
+
+
+def million(path: str) -> Work:
+    """Read, split, prepare and train one epoch with what `photic fit` chooses; and the peak memory of it all."""
+    from photic.data.read import read
+    from photic.data.split import split
+    from photic.experiment.choose import Wishes, choose
+    from photic.experiment.plan import Source
+    from photic.experiment.validate import prepare, validate
+
+    def work() -> Facts:
+        clock = [time.perf_counter()]
+        dataset = read(path, "y")
+        clock.append(time.perf_counter())
+        plan = choose(dataset, Source(path, "y"), Wishes(epochs=1, folds=0))
+        parts = split(dataset, test=plan.test, folds=0, stop=plan.stop)
+        prepared = prepare(plan, dataset, [parts.final])
+        clock.append(time.perf_counter())
+        result = validate(plan, prepared).result
+        sizes = [prepared[0].x.shape[1], *(layer.units for layer in plan.model.layers if isinstance(layer, Dense))]
+        return {
+            "read": clock[1] - clock[0],
+            "prepare": clock[2] - clock[1],
+            "compile": result.seconds["compile"],
+            "epoch": result.seconds["train"],
+            "operations": float(data.multiplications(sizes) * len(parts.final.fit)),
+            "peak": peak_memory(),
+        }
+
+    return work
+
+
+def _table(x: Any, y: Any) -> Table:
+    weight: Any = np.ones(len(x), np.float32)
+    return Table(x, y, weight)
+
+
+def peak_memory() -> float:
+    """Bytes of memory this process held at most, the interpreter and its libraries included."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return float(line.split()[1]) * 1024
+    import resource
+
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    serve({"steps": steps, "folds": folds, "million": million})

@@ -1,0 +1,10 @@
+"""The rows of the benchmark, in the order they are measured."""
+
+from __future__ import annotations
+
+from bench.outcome import Row
+from bench.rows import folds, fresh, million, overhead, startup, steps
+
+ROWS: dict[str, Row] = {
+    row.name: row for row in (*steps.ROWS, folds.ROW, fresh.ROW, startup.ROW, million.ROW, overhead.ROW)
+}
