@@ -1,0 +1,129 @@
+"""Cross-validation as a job of its own: every row scored once by a network that never saw it. Chapter: "Cross-validation"."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from photic.data.audit import Audit, audit
+from photic.data.read import read
+from photic.data.split import split
+from photic.experiment import devices
+from photic.experiment.choose import Wishes, choose
+from photic.experiment.judge import judge
+from photic.experiment.outcome import Outcome
+from photic.experiment.plan import Plan, Source
+from photic.experiment.validate import check, prepare, validate
+from photic.export import seal, strict_json
+from photic.maths.losses import Loss
+from photic.model import Model
+from photic.optim.rules import Rule
+from photic.optim.schedules import Schedule
+from photic.runs import store
+from photic.spec import Number
+from photic.train.history import Progress, Watcher, quiet
+from photic.train.interrupt import Interrupt
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Validation:
+    """What a cross-validation found.
+
+    Args:
+        plan: everything that was chosen.
+        scores: every fold's score, the mean with its interval, the baselines and the verdict.
+        audit: what was found about the data.
+        history: a dict per fold and epoch.
+    """
+
+    plan: Plan
+    scores: Outcome
+    audit: Audit
+    history: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        return {
+            "plan": self.plan.to_json(),
+            "scores": self.scores.to_json(),
+            "audit": self.audit.to_json(),
+            "history": self.history,
+        }
+
+    def save(self, folder: str | Path) -> Path:
+        """Write plan, scores, audit and history as the files of a run without a network.
+
+        Raises:
+            RunError: when the folder holds something already.
+            WorkError: when it cannot be written.
+        """
+        place = store.new_folder(folder, self.plan.name)
+        parts = self.to_json()
+        content = {f"{name}.json": strict_json.dump(parts[name], name, results=True) for name in ("plan", "scores", "audit")}
+        content["history.jsonl"] = strict_json.dump(self.history, "history", results=True, lines=True)
+        seal.write(place, content)
+        return place
+
+    def __str__(self) -> str:
+        return str(self.scores)
+
+
+def cross_validate(
+    model: Model | str | Mapping[str, Any] | None,
+    data: Any,
+    target: Any = None,
+    *,
+    task: str | None = None,
+    loss: Loss | str | None = None,
+    optimizer: Rule | str | None = None,
+    learning_rate: Number | None = None,
+    schedule: Schedule | str | None = None,
+    clip: Number | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    patience: int | None = None,
+    folds: int = 5,
+    repeats: int = 1,
+    stop: float = 0.15,
+    method: str | None = None,
+    groups: str | None = None,
+    time: str | None = None,
+    weights: str | None = None,
+    class_weight: str | None = None,
+    seeds: int = 1,
+    seed: int = 0,
+    baselines: bool = True,
+    progress: Watcher | None = None,
+) -> Validation:
+    """Score a network by cross-validation: all folds, repeats and seeds are trained in one program.
+
+    Args:
+        model: a Model, "mlp", "linear", a model's JSON, or None for the default.
+        folds: how many; repeats: how often they are drawn anew; seeds: how many networks are trained on each.
+        stop: the share of each fold's training rows that only choose the epoch; 0 trains to the last epoch.
+        The other arguments are those of `photic.fit`.
+
+    Raises:
+        RequestError: when the data or the choices cannot be used; said before anything is trained.
+    """
+    watch = progress or quiet
+    devices.set_up()
+    watch(Progress("reading"))
+    dataset = read(data, target, task=task, groups=groups, time=time, weights=weights)
+    place, column = (given if isinstance(given, str) else None for given in (data, target))
+    wishes = Wishes(
+        model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
+        test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
+    )  # fmt: skip
+    plan = choose(dataset, Source(place, column, task, groups, time, weights), wishes)
+    parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
+    found = audit(dataset, parts)
+    prepared = prepare(plan, dataset, parts.folds)
+    check(plan, prepared[0].x.shape[1:])
+    with Interrupt() as interrupt:
+        validated = validate(plan, prepared, watch=watch, interrupt=interrupt)
+        watch(Progress("baselines"))
+        scores = judge(plan, dataset, parts, validated, interrupt)
+    return Validation(plan, scores, found, validated.result.history)
