@@ -23,7 +23,7 @@ def steps(sizes: list[int], rows: int, batch_size: int, epochs: int, at_once: in
     )
     compiling: list[float] = []
 
-    def listen(event: str, duration_secs: float, **kwargs: str | int) -> None:
+    def listen(event: str, duration_secs: float, **_: str | int) -> None:
         if event.startswith("/jax/core/compile/"):
             compiling.append(duration_secs)
 
