@@ -47,14 +47,14 @@ def plain(raw: Raw, *, text: bool = False, decimal: str = ".") -> Plain:
         return _array(raw, text, decimal)
     import polars as pl  # half a second, and arrays do not need it
 
-    kind = raw.dtype
+    kind = raw.dtype  # compared with ==, never hashed: a Datetime("us") equals Datetime and hashes apart
     if kind == pl.Boolean:
         return Plain("boolean", raw.cast(pl.Int32).fill_null(-1).to_numpy())
     if kind.is_numeric() or kind == pl.Null:
         return _numeric(raw)
     if kind.is_temporal():
         return _temporal(raw)
-    if kind in {pl.String, pl.Categorical, pl.Enum}:
+    if kind in (pl.String, pl.Categorical, pl.Enum):
         return _text(raw, kind != pl.String, text, decimal)
     return Plain("other", "lists or records" if kind.is_nested() else f"values of type {kind}")
 
@@ -62,7 +62,7 @@ def plain(raw: Raw, *, text: bool = False, decimal: str = ".") -> Plain:
 def _numeric(raw: pl.Series) -> Plain:
     import polars as pl  # half a second, and arrays do not need it
 
-    if raw.dtype.is_integer() and not raw.null_count() and raw.dtype not in {pl.Int128, pl.UInt128}:
+    if raw.dtype.is_integer() and not raw.null_count() and raw.dtype not in (pl.Int128, pl.UInt128):
         return Plain("number", raw.to_numpy(), whole=True)
     floats = raw if raw.dtype == pl.Float32 else raw.cast(pl.Float64)
     return _number(floats.fill_null(np.nan).to_numpy(), raw.dtype.is_integer())
@@ -71,7 +71,7 @@ def _numeric(raw: pl.Series) -> Plain:
 def _temporal(raw: pl.Series) -> Plain:
     import polars as pl  # half a second, and arrays do not need it
 
-    if raw.dtype in {pl.Date, pl.Datetime}:
+    if raw.dtype in (pl.Date, pl.Datetime):
         return Plain("date", spelling.seconds(raw))
     return _number((raw.cast(pl.Duration("us")).cast(pl.Int64) / 1e6).fill_null(np.nan).to_numpy(), False)
 

@@ -50,8 +50,9 @@ def read(
     chosen = _choose(table, target)
     _need_rows(table)
     named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
+    named = {role: str(value) if isinstance(value, int) else value for role, value in named.items()}  # pandas' 0, 1, 2
     taken = _taken(table, named)
-    found = roles.target(taken.get("target", "target"), _raw(table, "target", chosen), table.source,
+    found = roles.target(taken.get("target", "target"), _raw(table, "target", named["target"]), table.source,
                          task=task, text=table.text, decimal=table.decimal)  # fmt: skip
     readers = {"groups": roles.groups, "time": roles.time, "weights": roles.weights}
     others = {

@@ -134,7 +134,7 @@ def _as_words(name: str, raw: Raw, table: Table) -> spelling.Words:
     import polars as pl  # half a second, and arrays of numbers do not need it
 
     series = pl.Series(name, raw) if isinstance(raw, np.ndarray) else raw
-    if series.dtype.is_nested() or series.dtype in {pl.Object, pl.Binary}:
+    if series.dtype.is_nested() or series.dtype in (pl.Object, pl.Binary):
         fix = "give one value for each row"
         raise DataError(f"column {name!r}", "needs words", "lists or records", source=table.source, fix=fix)
     if series.dtype.is_float():

@@ -216,10 +216,12 @@ def rows_of_numbers(text: pl.Series) -> tuple[Float[np.ndarray, " n"], tuple[tup
     parsed = text.cast(pl.Float64, strict=False)
     if parsed.null_count() > len(text) // 2:
         return None
-    if not parsed.null_count():
-        return parsed.to_numpy(), ((), 0)
-    stray = Words.of(text.filter(parsed.is_null()))
-    return None if len(stray.levels) else (parsed.fill_null(np.nan).to_numpy(), stray.spelled)
+    values = (parsed.fill_null(np.nan) if parsed.null_count() else parsed).to_numpy()
+    missing = np.isnan(values)
+    stray = Words.of(text.filter(pl.Series(missing))) if missing.any() else None
+    if stray is not None and len(stray.levels):
+        return None
+    return values, ((), 0) if stray is None else stray.spelled
 
 
 def _factor(text: pl.Series) -> tuple[list[str], Int[np.ndarray, " n"]]:
