@@ -52,9 +52,9 @@ def words(kind: str, rows: int, features: int) -> dict[str, str]:
 
 def baselines(
     kind: str,
-    x: Float[np.ndarray, "n d"],
+    x: Float[np.ndarray, "n *d"],
     y: Shaped[np.ndarray, "..."],
-    x_score: Float[np.ndarray, "m d"],
+    x_score: Float[np.ndarray, "m *d"],
     *,
     classes: int = 2,
     weight: Float[np.ndarray, "n"] | None = None,
@@ -67,9 +67,9 @@ def baselines(
 
     Args:
         kind: "regression", "binary" or "multiclass".
-        x: `[n, d]` prepared columns of the fit and stop rows.
+        x: `[n, ...]` prepared rows, the fit and stop rows; arrays are flattened.
         y: `[n, k]` values, `[n, 1]` of 0 and 1, or `[n]` class codes; predictions come in the same units.
-        x_score: `[m, d]` prepared columns of the rows to predict.
+        x_score: `[m, ...]` prepared rows to predict.
         classes: how many classes there are; some may be absent from `y`.
         weight: `[n]` weights of the rows; rows of weight 0 are left out.
         class_weight: `[c]` weights of the classes; the linear model and the trees multiply them in.
@@ -209,17 +209,17 @@ def _one_core() -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     with _LOCK:
+        shared = _inside[0] if _inside else contextlib.ExitStack()
         if not _inside:
-            shared = contextlib.ExitStack()
             shared.enter_context(warnings.catch_warnings())
             shared.enter_context(threadpool_limits(1, user_api="blas"))
             warnings.simplefilter("ignore", ConvergenceWarning)
-        _inside.append(_inside[0] if _inside else shared)
+        _inside.append(shared)
     try:
         with threadpool_limits(1, user_api="openmp"):
             yield
     finally:
         with _LOCK:
-            shared = _inside.pop()
+            _inside.pop()
             if not _inside:
                 shared.close()

@@ -18,6 +18,8 @@ from photic.maths.metrics import METRICS
 
 NETWORK = "network"
 
+Standing = Literal["ahead", "level", "behind", "lost"]
+
 #: With fewer test rows (or groups) than this the folds decide, where there are folds.
 ENOUGH = 200
 
@@ -70,7 +72,7 @@ class Comparison:
     low: float
     high: float
     where: Literal["test", "folds"]
-    standing: Literal["ahead", "level", "behind", "lost"]
+    standing: Standing
 
     @property
     def advantage(self) -> Score:
@@ -82,12 +84,12 @@ class Comparison:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Comparison:
         """The comparison that `Outcome.to_json` wrote."""
-        numbers = {name: _number(data[name]) for name in ("difference", "low", "high")}
-        return cls(**{**data, **numbers})
+        numbers = (_number(data[name]) for name in ("difference", "low", "high"))
+        return cls(data["against"], data["metric"], *numbers, data["where"], data["standing"])
 
 
 def best(metric: str, baselines: Sequence[Contender]) -> Contender | None:
-    """The baseline to compare with: the best over the folds, if there are some, so that the test part does not choose it.
+    """The baseline to compare with: the best over the folds, where there are some, so that no test row chooses it.
 
     >>> trees = Contender("boosted trees", "", None, {}, {"rmse": Score(2.0)})
     >>> best("rmse", [Contender("mean", "", None, {}, {"rmse": Score(3.0)}), trees]).name
@@ -109,21 +111,23 @@ def compare(metric: str, network: Contender, other: Contender, scored: Scored | 
     pairs = zip(network.folds.get(metric, ()), other.folds.get(metric, ()), strict=True)
     folds = Score(*interval.corrected([mine - theirs for mine, theirs in pairs], ratio)) if network.folds else None
     test = None if scored is None else scored.difference(network.name, other.name, metric)
-    on_test = test is not None and (folds is None or scored.units.count >= ENOUGH)
-    first, second, where = (test, folds, "test") if on_test else (folds, test, "folds")
-    found = first or Score(math.nan)
-    sides = [None if score is None else _side(metric, score) for score in (found, second)]
-    standing = "level" if set(sides) == {"ahead", "behind"} else sides[0]
+    units = 0 if scored is None else scored.units.count
+    if test is not None and (folds is None or units >= ENOUGH):
+        found, elsewhere, where = test, folds, "test"
+    else:
+        found, elsewhere, where = folds or Score(math.nan), test, "folds"
+    standing = _standing(metric, found)
+    if elsewhere is not None and {standing, _standing(metric, elsewhere)} == {"ahead", "behind"}:
+        standing = "level"
     return Comparison(other.name, metric, found.value, found.low, found.high, where, standing)
 
 
-def _side(metric: str, difference: Score) -> str:
+def _standing(metric: str, difference: Score) -> Standing:
     if not math.isfinite(difference.value):
         return "lost"
-    worse, better = (
-        (difference.low, difference.high) if METRICS[metric].better == "higher" else (-difference.high, -difference.low)
-    )
-    return "ahead" if worse > 0 else "behind" if better < 0 else "level"
+    above, below = difference.low > 0, difference.high < 0
+    ahead, behind = (above, below) if METRICS[metric].better == "higher" else (below, above)
+    return "ahead" if ahead else "behind" if behind else "level"
 
 
 def _scores(data: Mapping[str, Any]) -> dict[str, Score]:

@@ -19,7 +19,7 @@ def label(metric: str) -> str:
 def figure(value: float, width: float = math.nan) -> str:
     """A number with two digits of the width it is known to, or three digits in all; a dash for none.
 
-    >>> figure(0.97519, 0.034), figure(54321.9, 1200), figure(3.14159), figure(float("nan"))
+    >>> figure(0.97519, 0.034), figure(54321.9, 1200.0), figure(3.14159), figure(float("nan"))
     ('0.975', '54,300', '3.14', '—')
     """
     if value is None or not math.isfinite(value):

@@ -108,7 +108,7 @@ def percentile(draws: Float[np.ndarray, " b"], level: float = LEVEL) -> Interval
     """
     defined = draws[np.isfinite(draws)]
     if len(defined) <= len(draws) / 2:
-        return float("nan"), float("nan")
+        return math.nan, math.nan
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -128,7 +128,7 @@ def share(value: float, draws: Float[np.ndarray, " b"], units: int, level: float
     """
     variance, spread = float(np.var(draws)), value * (1 - value)
     if not np.isfinite(variance) or units < 2:
-        return float("nan"), float("nan")
+        return math.nan, math.nan
     n = min(spread / variance, 1e12) if spread > 0 and variance > 0 else units
     z = _normal(level)
     centre, half = value + z**2 / (2 * n), z * np.sqrt(spread / n + (z / (2 * n)) ** 2)
@@ -150,7 +150,7 @@ def share_difference(value: float, draws: Float[np.ndarray, " b"], units: int, l
     True
     """
     if units < 2:
-        return float("nan"), float("nan")
+        return math.nan, math.nan
     centre = value * units / (units + 2)
     half = _normal(level) * float(np.sqrt(np.var(draws) * units**2 + 1)) / (units + 2)
     return centre - half, centre + half
@@ -163,11 +163,11 @@ def corrected(values: Sequence[float], ratio: float, level: float = LEVEL) -> tu
     training rows, so the plain s^2 / k would promise too much.
 
     Args:
-        values: one number a fold; folds without a defined one are left out.
+        values: one number a fold.
         ratio: score rows over training rows of a fold, 1/(k - 1) for k folds.
 
     Returns:
-        mean, low, high; the last two NaN for fewer than two folds.
+        mean, low, high: all NaN when a number is (a failed fold is not left out), the last two when there is one fold.
 
     Reference: Nadeau and Bengio, "Inference for the generalization error", 2003, https://doi.org/10.1023/A:1024068626366
 
@@ -176,13 +176,11 @@ def corrected(values: Sequence[float], ratio: float, level: float = LEVEL) -> tu
     """
     from scipy import special  # costs a tenth of a second, and only folds ask
 
-    known = np.asarray(values, float)
-    known = known[np.isfinite(known)]
-    k, nan = len(known), float("nan")
-    mean = float(known.mean()) if k else nan
+    k = len(values)
+    mean = float(np.mean(values)) if k else math.nan
     if k < 2:
-        return mean, nan, nan
-    half = special.stdtrit(k - 1, (1 + level) / 2) * np.sqrt((1 / k + ratio) * known.var(ddof=1))
+        return mean, math.nan, math.nan
+    half = special.stdtrit(k - 1, (1 + level) / 2) * np.sqrt((1 / k + ratio) * np.var(values, ddof=1))
     return mean, float(mean - half), float(mean + half)
 
 

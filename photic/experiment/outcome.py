@@ -63,7 +63,9 @@ class Outcome:
         places = {"test": f"{self.rows.get('test', 0):,} test rows", "validation": f"{folds} folds"}
         shown = [part for part in places if getattr(self.network, part)]
         rest = BESIDE[self.task.kind]
-        rows = [("", *(f"{label(self.main)}, {places[part]}" for part in shown), *map(label, rest))]
+        rows: list[tuple[str, ...]] = [
+            ("", *(f"{label(self.main)}, {places[part]}" for part in shown), *map(label, rest))
+        ]
         for contender in self.contenders:
             main = [str(getattr(contender, part)[self.main]) for part in shown]
             rows.append((contender.name, *main, *(str(Score(contender.score(metric).value)) for metric in rest)))
@@ -134,11 +136,10 @@ def outcome(
     ratio = float(np.mean([len(part.y) / max(part.trained, 1) for part in folds])) if folds else math.nan
     contenders = tuple(_contender(name, words[name], task.kind, scored, measured, ratio) for name in words)
     network, rival = contenders[0], best(main, contenders[1:])
-    comparison = rival and compare(main, network, rival, scored, ratio)
+    comparison = None if rival is None else compare(main, network, rival, scored, ratio)
     learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
-    said = verdict.words(
-        main, network, rival, comparison, learned=learned, test=0 if test is None else len(test.y), folds=len(folds)
-    )
+    rows_scored = 0 if test is None else len(test.y)
+    said = verdict.words(main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds))
     return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split))
 
 

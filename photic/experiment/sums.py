@@ -2,9 +2,9 @@
 
 What a metric is, `photic.maths.metrics` says; this is the form of it that resampling needs (as a compiled program over
 draws it takes a hundred times as long), and a test holds the two together for every metric and any weights. A metric
-is split in two: columns `f [n, s]` of the rows alone, and a finish that takes `sum_i w_i f_i [s]` to the score. Only AUC
-is not of that form; its columns are the placements of DeLong, with which it is exact for the weights given and right to
-first order for weights drawn around them.
+is split in two: columns `f [n, s]` of the rows alone, and a finish that takes `sum_i w_i f_i [s]` to the score. AUC
+alone is not of that form; its columns are the placements of DeLong, with which it is exact for the weights given and
+right to first order for weights drawn around them.
 
 Reference: DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
 characteristic curves: a nonparametric approach", 1988, https://doi.org/10.2307/2531595
@@ -13,6 +13,7 @@ characteristic curves: a nonparametric approach", 1988, https://doi.org/10.2307/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -39,7 +40,7 @@ def columns(
     """
     p, counts = np.asarray(p, float), np.asarray(weight) > 0
     lost = bool(np.isnan(p[counts]).any())
-    p = np.where(counts[:, None], p, 0.0)
+    p = np.where(counts[:, None] & ~np.isnan(p), p, 0.0)
     found = _values(p, y, counts) if kind == "regression" else _classes(kind, p, y, np.where(counts, weight, 0.0))
     return {name: np.full_like(f, np.nan) for name, f in found.items()} if lost else found
 
@@ -58,7 +59,8 @@ def scores(kind: str, sums: Sums) -> Scores:
     1.0
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _of_values(sums) if kind == "regression" else _of_classes(kind, sums)
+        found = _of_values(sums) if kind == "regression" else _of_classes(kind, sums)
+    return {name: np.asarray(score) for name, score in found.items()}
 
 
 def _values(p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> Columns:
@@ -73,7 +75,7 @@ def _values(p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> Columns:
     }
 
 
-def _of_values(sums: Sums) -> Scores:
+def _of_values(sums: Sums) -> dict[str, Any]:
     rows = sums["rows"]
     mse = (sums["squares"] / rows).mean(axis=-1)
     total = sums["yy"] - sums["y"] ** 2 / rows
@@ -92,7 +94,8 @@ def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Col
     p = np.concatenate([1 - p, p], axis=1) if kind == "binary" else p
     each = np.arange(p.shape[1])
     true, said = y[:, None] == each, p.argmax(axis=1)[:, None] == each
-    bins = np.clip((stated * _BINS).astype(int), 0, _BINS - 1)[:, None] == np.arange(_BINS)
+    in_bin = (stated.astype(np.float32) * np.float32(_BINS)).astype(int)  # in float32, or 0.7 may fall on another side
+    bins = np.clip(in_bin, 0, _BINS - 1)[:, None] == np.arange(_BINS)
     asked = each[1:] if kind == "binary" else each
     above, below = zip(*(_placements(p[:, c], weight, true[:, c]) for c in asked), strict=True)
     squares = ((p - true) ** 2).sum(axis=1, keepdims=True) / (2 if kind == "binary" else 1)
@@ -112,7 +115,7 @@ def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Col
 def _placements(p: np.ndarray, weight: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For a row of the class the share of others with lower p, for the others the share of it with higher; ties: half.
 
-    Half the AUC is taken off each, so that AUC is the mean of one over the class plus the mean of the other over the rest.
+    Half the AUC is taken off each, so that AUC is the mean of one over the class plus that of the other over the rest.
     """
     order = np.argsort(p)
     begins = np.concatenate([[True], p[order][1:] != p[order][:-1]])  # of equal p
@@ -128,7 +131,7 @@ def _placements(p: np.ndarray, weight: np.ndarray, member: np.ndarray) -> tuple[
     return np.where(member, above - half, 0.0), np.where(member, 0.0, below - half)
 
 
-def _of_classes(kind: str, sums: Sums) -> Scores:
+def _of_classes(kind: str, sums: Sums) -> dict[str, Any]:
     rows, hits, said, true = sums["rows"][..., 0], sums["hits"], sums["said"], sums["true"]
     asked = slice(1, None) if kind == "binary" else slice(None)
     inside = true[..., asked]
@@ -149,7 +152,7 @@ def _of_classes(kind: str, sums: Sums) -> Scores:
     }
 
 
-def _average(part: np.ndarray, whole: np.ndarray, occurs: np.ndarray) -> np.ndarray:
+def _average(part: np.ndarray, whole: np.ndarray, occurs: np.ndarray) -> np.ndarray | np.floating:
     """Mean of part / whole over the classes that occur; 0 / 0 is 0 in one class and NaN when no class occurs."""
     shares = np.where(whole > 0, part / whole, 0.0)
     return (shares * occurs).sum(axis=-1) / occurs.sum(axis=-1)

@@ -60,6 +60,8 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
 
 def _beside(first: str, rival: Contender, theirs: Score, comparison: Comparison, over: str, learned: bool) -> str:
     called, gap = _called(rival), f"the difference of {_gap(comparison)}{over}"
+    if comparison.standing == "lost":
+        return f"{first} But in a fold its training diverged: use {called}, or set a lower learning rate."
     best = f"the best simple model, {called} ({_value(comparison.metric, theirs)})"
     if comparison.standing == "ahead":
         return f"{first} It beats {best}: {gap} is more than chance explains."
