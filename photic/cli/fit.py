@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photic.cli import choosing, options, screen
+from photic.cli import choosing, options, screen, summary
 from photic.cli.progress import Live
 from photic.errors import PlanError
 
@@ -36,6 +36,7 @@ def fit(
     seed: options.Seed = 0,
     folds: options.Folds = None,
     test: options.Test = 0.2,
+    stop: options.Stop = 0.15,
     method: options.Method = None,
     baselines: options.Baselines = True,
     out: Annotated[
@@ -62,8 +63,8 @@ def fit(
         "target": target, "task": task, "groups": groups, "time": time, "weights": weights,
         "class_weight": class_weight, "model": model, "loss": loss, "optimizer": optimizer,
         "learning_rate": learning_rate, "schedule": schedule, "clip": clip, "batch_size": batch_size,
-        "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test, "method": method,
-        "baselines": baselines,
+        "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test, "stop": stop,
+        "method": method, "baselines": baselines,
     }  # fmt: skip
     _check(choices | {"spec": spec}, data, out, resume, plan)
     choices["model"] = choosing.network(model, spec)
@@ -120,11 +121,12 @@ def _result(run: Run) -> dict[str, Any]:
 
 
 def _print(run: Run) -> None:
-    console = screen.out()
-    console.print(str(run.report()), soft_wrap=True, markup=False)
-    for word, what in (
-        ("Run", str(run.folder)),
-        ("Page", str(run.report().path)),
-        ("Next", f"photic predict {run.folder} NEW.csv -o predictions.csv"),
-    ):
-        console.print(f"[dim]{word:<6}[/dim]{what}", soft_wrap=True)
+    if run.scores is None:
+        return
+    ways = {
+        "Run": str(run.folder),
+        "Page": str(run.report().path),
+        "Next": f"photic show {run.folder}",
+        "": f"photic predict {run.folder} NEW.csv -o predictions.csv",
+    }
+    summary.put(run.plan, run.audit, run.scores, (), ways)

@@ -101,9 +101,14 @@ Folds = Annotated[
 Test = Annotated[
     float, _option("--test", panel=_PROOF, metavar="SHARE", help="Rows locked away until the end, as a share of all.")
 ]
+Stop = Annotated[
+    float,
+    _option("--stop", panel=_PROOF, metavar="SHARE", help="Training rows that only choose the epoch, as a share."),
+]
 Repeats = Annotated[
     int, _option("--repeats", panel=_PROOF, metavar="N", help="Deal the rows into folds so many times.")
 ]
+Seeds = Annotated[int, _option("--seeds", panel=_PROOF, metavar="N", help="Train so many networks on every fold.")]
 Method = Annotated[
     str | None,
     _option(

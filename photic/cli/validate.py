@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from photic.cli import choosing, options, screen
+import typer
+
+from photic.cli import choosing, options, screen, summary
 from photic.cli.progress import Live
 
 if TYPE_CHECKING:
@@ -32,13 +34,19 @@ def validate(
     seed: options.Seed = 0,
     folds: options.Folds = 5,
     repeats: options.Repeats = 1,
+    seeds: options.Seeds = 1,
+    stop: options.Stop = 0.15,
     method: options.Method = None,
     baselines: options.Baselines = True,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Keep plan, scores and history.", rich_help_panel="Output"),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Score a network by cross-validation: every row once, unseen.
 
-    Nothing is saved; photic fit does the same and keeps the network.
+    No network is kept; photic fit does the same and keeps one.
     """
     network = choosing.network(model, spec)
     with Live() as live:
@@ -47,14 +55,19 @@ def validate(
         validation = cross_validate(
             network, data, target, task=task, groups=groups, time=time, weights=weights, class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, clip=clip,
-            batch_size=batch_size, epochs=epochs, patience=patience, seed=seed, folds=folds, repeats=repeats,
-            method=method, baselines=baselines, progress=live,
+            batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,
+            folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method, baselines=baselines, progress=live,
         )  # fmt: skip
+    if out is not None:
+        validation.save(out)
     if json:
         screen.put_json(validation.to_json())
     else:
-        _print(validation)
+        _print(validation, out)
 
 
-def _print(validation: Validation) -> None:
-    screen.out().print(str(validation), soft_wrap=True, markup=False)
+def _print(validation: Validation, out: str | None) -> None:
+    plan, scores = validation.plan, validation.scores
+    parts = [("Folds", summary.folds(scores, validation.history))]
+    again = f"photic fit {plan.source.data if plan.source.data != '-' else 'DATA'}"
+    summary.put(plan, validation.audit, scores, parts, ({"Kept": out} if out else {}) | {"Next": again})

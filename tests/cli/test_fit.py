@@ -60,7 +60,7 @@ def test_every_choice_reaches_the_library(monkeypatch: pytest.MonkeyPatch, tmp_p
     line = (
         "fit d.csv --target y --task binary --groups g --time t --weights w --class-weight balanced --loss mae"
         " --optimizer adam --lr 0.1 --schedule step --clip 1 --batch-size 8 --epochs 9 --patience 3 --seed 4 --folds 2"
-        f" --test 0.3 --method plain --no-baselines --out o --spec {spec}"
+        f" --test 0.3 --stop 0.2 --method plain --no-baselines --out o --spec {spec}"
     )
     assert cli.main(line.split()) == 2
     seen.pop("progress")
@@ -68,7 +68,8 @@ def test_every_choice_reaches_the_library(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert seen == {
         "data": "d.csv", "target": "y", "task": "binary", "groups": "g", "time": "t", "weights": "w",
         "class_weight": "balanced", "loss": "mae", "optimizer": "adam", "learning_rate": 0.1, "schedule": "step",
-        "clip": 1.0, "batch_size": 8, "epochs": 9, "patience": 3, "seed": 4, "folds": 2, "test": 0.3, "method": "plain",
+        "clip": 1.0, "batch_size": 8, "epochs": 9, "patience": 3, "seed": 4, "folds": 2, "test": 0.3, "stop": 0.2,
+        "method": "plain",
         "baselines": False, "out": "o",
     }  # fmt: skip
 
@@ -85,7 +86,7 @@ def test_what_cannot_be_done_is_refused_before_any_folder_is_made(
     out = tmp_path / "run"
     for line, words in (
         (["-t", "friut"], "'friut'"),
-        (["-t", "fruit", "--loss", "mse"], "mse"),
+        (["-t", "fruit", "--loss", "mse"], "needs a regression task"),
         (["-t", "fruit", "--optimizer", "adamm"], "did you mean 'adam'"),
         (["-t", "fruit", "--epochs", "0"], "needs a whole number of at least 1"),
     ):

@@ -1,0 +1,150 @@
+"""What a finished piece of work says in a terminal: what was found, what was chosen, the scores, the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from photic.cli import screen
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from photic.data.audit import Audit
+    from photic.experiment.outcome import Outcome
+    from photic.experiment.plan import Plan
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def put(
+    plan: Plan,
+    audit: Audit | None,
+    scores: Outcome,
+    parts: Iterable[tuple[str, RenderableType]],
+    ways: Mapping[str, str],
+) -> None:
+    """Print the summary on standard output.
+
+    Args:
+        parts: headed pieces to stand between the choices and the scores.
+        ways: headed lines at the end: where things are, and what to type next.
+    """
+    console = screen.out()
+    page = _grid(7)
+    said: list[tuple[str, RenderableType]] = [
+        ("Found", _lines(_found(plan, audit, scores))),
+        ("Chosen", _lines([(sentence, "") for sentence in plan.said])),
+        *parts,
+        ("Scores", _scores(scores, console.width - 9)),
+        ("Verdict", scores.verdict),
+    ]
+    for heading, content in said:
+        page.add_row(heading, content)
+        page.add_row()
+    console.print(page)
+    for heading, line in ways.items():
+        console.print(f"[bold]{heading:<7}[/bold]  ", end="")
+        console.print(line, soft_wrap=True, markup=False)  # a path stays whole, so that it can be copied
+
+
+def folds(scores: Outcome, history: Sequence[Mapping[str, Any]]) -> Table:
+    """A row per fold: how many epochs it trained, which was best, the curve of its stop loss, its score."""
+    lanes: dict[str, list[Mapping[str, Any]]] = {}
+    for line in history:
+        lanes.setdefault(str(line["lane"]), []).append(line)
+    table = _table("", "epochs", "best", "loss, stop rows, log", _label(scores.main))
+    reached = scores.network.folds[scores.main]
+    spread = max(reached) - min(reached)
+    for (lane, lines), score in zip(lanes.items(), reached, strict=True):
+        best = max((int(line["epoch"]) for line in lines if line.get("best")), default=lines[-1]["epoch"])
+        losses = [line.get("stop_loss", line.get("loss")) for line in lines]
+        table.add_row(lane, f"{len(lines)}", f"{best}", curve(losses, 24), _figure(score, spread))
+    return table
+
+
+def curve(values: Sequence[float | None], width: int) -> str:
+    """Losses as a line of bars on a logarithmic scale, the smallest as the lowest; a gap where there is no number.
+
+    >>> curve([4.0, 2.0, None, 1.0], 4)
+    '█▅ ▁'
+    """
+    step = max(1.0, len(values) / width)
+    chosen = [values[int(i * step)] for i in range(min(width, len(values)))]
+    picked = [math.log(max(value, 1e-12)) if value is not None and math.isfinite(value) else None for value in chosen]
+    known = [value for value in picked if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    scale = (len(_BARS) - 1) / ((high - low) or 1.0)
+    return "".join(" " if value is None else _BARS[round((value - low) * scale)] for value in picked)
+
+
+def _found(plan: Plan, audit: Audit | None, scores: Outcome) -> list[tuple[str, str]]:
+    rows = scores.rows
+    size = f"{rows['all']:,} rows" + (f" and {len(audit.columns)} columns" if audit else "")
+    parts = [f"{rows[part]:,} {words}" for part, words in _PARTS.items() if rows.get(part)]
+    lines = [(f"{plan.name}: {size}, for {plan.task.words}.", ""), (f"Rows: {', '.join(parts)}.", "")]
+    lines.append((f"Split: {scores.split['why']}.", ""))
+    findings = audit.findings if audit else ()
+    return lines + [(finding.words, "yellow" if finding.level == "problem" else "") for finding in findings]
+
+
+_PARTS = {"fit": "to fit", "stop": "to choose the epoch", "test": "locked away as test part"}
+
+
+def _scores(scores: Outcome, width: int) -> RenderableType:
+    """The table of scores, with as many metrics beside the main one as fit."""
+    heading, *rows = scores.table()
+    heading = tuple(cell.replace(", ", "\n").replace("balanced ", "balanced\n") for cell in heading)
+    widths = [
+        max(len(line) for cell in (head, *cells) for line in cell.split("\n"))
+        for head, *cells in zip(heading, *rows, strict=True)
+    ]
+    fitting = [i for i in range(len(widths)) if sum(widths[: i + 1]) + 2 * i <= width]
+    table = _table(*(heading[i] for i in fitting))
+    for row in rows:
+        table.add_row(*(row[i] for i in fitting), style="bold" if row[0] == "network" else "")
+    return table
+
+
+def _lines(lines: Sequence[tuple[str, str]]) -> Table:
+    from rich.table import Table  # inside: help must print without it
+    from rich.text import Text
+
+    grid = Table.grid()
+    for words, style in lines:
+        grid.add_row(Text(words, style=style))
+    return grid
+
+
+def _grid(width: int) -> Table:
+    from rich.table import Table  # inside: help must print without it
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True, min_width=width)
+    grid.add_column()
+    return grid
+
+
+def _table(*headings: str) -> Table:
+    from rich.table import Table  # inside: help must print without it
+
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _label(metric: str) -> str:
+    from photic.experiment.figures import label  # inside: help must print without JAX
+
+    return label(metric)
+
+
+def _figure(value: float, width: float) -> str:
+    from photic.experiment.figures import figure  # inside: help must print without JAX
+
+    return figure(value, width)
