@@ -56,7 +56,8 @@ def validate(
             network, data, target, task=task, groups=groups, time=time, weights=weights, class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, clip=clip,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,
-            folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method, baselines=baselines, progress=live,
+            folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method,
+            baselines=baselines, progress=live,
         )  # fmt: skip
     if out is not None:
         validation.save(out)
