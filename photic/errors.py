@@ -82,8 +82,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     "did you mean 'price'? known: 'price', 'rooms'"
     """
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1) or [
-        name for name in names if name.lower() == word.lower()
-    ]
+    close = difflib.get_close_matches(word, names, n=1) or [name for name in names if name.lower() == word.lower()]
     listed = ", ".join(repr(name) for name in names[:12]) + (", ..." if len(names) > 12 else "")
     return f"did you mean {close[0]!r}? known: {listed}" if close else f"choose one of {listed}"

@@ -17,6 +17,7 @@ from jaxtyping import Array
 
 from photic.errors import SpecError, nearest
 
+
 @dataclasses.dataclass(frozen=True)
 class Knob:
     """A number with a name that can differ from lane to lane; `value` stands where a lane sets nothing.
@@ -118,9 +119,7 @@ def from_json(data: Any, types: Mapping[str, type], where: str, source: str) -> 
         raise SpecError(where, "needs a known type", repr(name), source=source, fix=fix)
     spec = known[name]
     fields = {field.name: field for field in dataclasses.fields(spec)}
-    values = {
-        key: from_json(value, types, f"{where}.{key}", source) for key, value in data.items() if key != "type"
-    }
+    values = {key: from_json(value, types, f"{where}.{key}", source) for key, value in data.items() if key != "type"}
     for key in values:
         if key not in fields:
             fix = nearest(key, fields) if fields else "leave it out"
@@ -128,14 +127,10 @@ def from_json(data: Any, types: Mapping[str, type], where: str, source: str) -> 
     missing = [
         key
         for key, field in fields.items()
-        if key not in values
-        and field.default is dataclasses.MISSING
-        and field.default_factory is dataclasses.MISSING
+        if key not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     ]
     if missing:
-        raise SpecError(
-            f"{where} {name}", f"needs {missing[0]!r}", "nothing", source=source, fix=f'add "{missing[0]}"'
-        )
+        raise SpecError(f"{where} {name}", f"needs {missing[0]!r}", "nothing", source=source, fix=f'add "{missing[0]}"')
     _check_types(spec, values, f"{where} {name}", source)
     try:
         return spec(**values)

@@ -4,8 +4,8 @@ A tensor is an array with any number of axes; its rank is how many. Ten people m
 a tensor of shape (10, 2): n = 10 rows, d = 2 features. Rows come first and channels last, always; inside the
 library a shape is written per row, without n, because n may change from call to call.
 
-Reference: Kolda and Bader, "Tensor decompositions and applications", 2009, https://doi.org/10.1137/07070111X (section 2:
-order, modes). Lesson 4.
+Reference: Kolda and Bader, "Tensor decompositions and applications", 2009, https://doi.org/10.1137/07070111X
+(section 2: order, modes). Lesson 4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Photic chooses when the user does not: model, loss, optimizer, batch size, epochs, folds; each with its reason in words.
+"""What Photic chooses when the user does not, from model to folds, each choice with its reason in words.
 
 The defaults were compared on the sets of docs/data.md; docs/decisions/defaults.md has the figures.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from photic import spec, zoo
 from photic.data.dataset import Dataset
+from photic.data.task import Task
 from photic.errors import PlanError, nearest
 from photic.experiment.plan import Plan, Source
 from photic.maths import losses
@@ -60,7 +61,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     assert task is not None, "a dataset to fit has a task"
     said: list[str] = []
     _check_numbers(wishes)
-    model = _model(dataset, wishes, said)
+    model = _model(dataset.n, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, said)
     epochs = wishes.epochs or _epochs(dataset.n, batch_size, said)
     return Plan(
@@ -75,7 +76,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         patience=wishes.patience or max(10, epochs // 5),
         test=wishes.test,
         stop=wishes.stop,
-        folds=_folds(dataset, wishes, said),
+        folds=_folds(dataset, task, wishes, said),
         repeats=wishes.repeats,
         method=wishes.method,
         class_weight=wishes.class_weight,
@@ -86,8 +87,8 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     )
 
 
-def _model(dataset: Dataset, wishes: Wishes, said: list[str]) -> Model:
-    asked, outputs = wishes.model, dataset.task.outputs
+def _model(rows: int, task: Task, wishes: Wishes, said: list[str]) -> Model:
+    asked, outputs = wishes.model, task.outputs
     if isinstance(asked, Model):
         return asked
     if isinstance(asked, Mapping):
@@ -95,11 +96,13 @@ def _model(dataset: Dataset, wishes: Wishes, said: list[str]) -> Model:
     if asked == "linear":
         return zoo.mlp(outputs, depth=0)
     if asked not in (None, "mlp"):
-        raise PlanError("model", "needs a known model", repr(asked), source="the model option", fix=nearest(str(asked), _MODELS))
-    width = 64 if dataset.n < 5_000 else 128 if dataset.n < 50_000 else 256
+        raise PlanError(
+            "model", "needs a known model", repr(asked), source="the model option", fix=nearest(str(asked), _MODELS)
+        )
+    width = 64 if rows < 5_000 else 128 if rows < 50_000 else 256
     dropout = 0.1
     said.append(
-        f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {dataset.n:,} rows."
+        f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {rows:,} rows."
     )
     return zoo.mlp(outputs, width=width, depth=2, dropout=dropout)
 
@@ -111,7 +114,11 @@ def _loss(kind: str, wishes: Wishes) -> losses.Loss:
         return losses.default(kind)
     if wishes.loss not in losses.LOSSES:
         raise PlanError(
-            "loss", "needs a known loss", repr(wishes.loss), source="the loss option", fix=nearest(wishes.loss, losses.LOSSES)
+            "loss",
+            "needs a known loss",
+            repr(wishes.loss),
+            source="the loss option",
+            fix=nearest(wishes.loss, losses.LOSSES),
         )
     return losses.LOSSES[wishes.loss]()
 
@@ -146,22 +153,24 @@ def _epochs(rows: int, batch_size: int, said: list[str]) -> int:
     return epochs
 
 
-def _folds(dataset: Dataset, wishes: Wishes, said: list[str]) -> int:
+def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int:
     if wishes.folds is not None:
         return wishes.folds
     if dataset.n > _FOLDS_UP_TO and wishes.test:
         said.append(f"Folds: none, because a test part of {int(dataset.n * wishes.test):,} rows is sure enough alone.")
         return 0
     most = 5
-    if dataset.task.kind != "regression":
-        smallest = int(np.bincount(dataset.y, minlength=len(dataset.task.classes)).min())
+    if task.kind != "regression" and dataset.y is not None:
+        smallest = int(np.bincount(dataset.y, minlength=len(task.classes)).min())
         most = min(most, int(smallest * (1 - wishes.test)))
     if dataset.groups is not None:
         most = min(most, len(np.unique(dataset.groups)) - 2)
     if most < 2:
         said.append("Folds: none, because a class or the groups are too few to be divided.")
         return 0
-    said.append(f"Folds: {most}, so that every row outside the test part is scored once by a network that never saw it.")
+    said.append(
+        f"Folds: {most}, so that every row outside the test part is scored once by a network that never saw it."
+    )
     return most
 
 
@@ -185,4 +194,6 @@ def _check_numbers(wishes: Wishes) -> None:
 
 def _refuse(name: str, required: str, got: object) -> None:
     option = name.replace("_", "-")
-    raise PlanError(option, f"needs {required}", repr(got), source=f"the {option} option", fix="give such a value, or leave it out")
+    raise PlanError(
+        option, f"needs {required}", repr(got), source=f"the {option} option", fix="give such a value, or leave it out"
+    )

@@ -1,13 +1,14 @@
 """Devices and the compile cache: set up once, before the first array is made.
 
-On a CPU every core becomes a device of its own, so that lanes can be spread over them. Compiled programs are kept in the user's
-cache, so that the second run of a structure starts at once. What the user has set already is left alone.
+On a CPU every core becomes a device of its own, so that lanes can be spread over them. Compiled programs are kept in
+the user's cache, so that the second run of a structure starts at once. What the user has set already is left alone.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -20,11 +21,11 @@ def set_up() -> None:
     >>> set_up(); jax.local_device_count() >= 1
     True
     """
-    if jax.config.jax_compilation_cache_dir is None:
+    if _setting("jax_compilation_cache_dir") is None:
         jax.config.update("jax_compilation_cache_dir", str(cache() / "compiled"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    if jax.config.jax_num_cpu_devices < 0:  # its default: nobody has chosen
+    if _setting("jax_num_cpu_devices") < 0:  # its default: nobody has chosen
         try:
             jax.config.update("jax_num_cpu_devices", min(_cores(), _MOST_CORES))
         except RuntimeError:  # arrays exist already, made by the user: their devices stay
@@ -34,6 +35,10 @@ def set_up() -> None:
 def cache() -> Path:
     """Photic's folder in the user's cache: `$XDG_CACHE_HOME/photic`, or `~/.cache/photic`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photic"
+
+
+def _setting(name: str) -> Any:
+    return getattr(jax.config, name)
 
 
 def _cores() -> int:

@@ -36,7 +36,12 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
     final = [scored.prepared.fold is parts.final for scored in validated.scored]
     tests = [part for part, last in zip(judged, final, strict=True) if last]
     folds = [part for part, last in zip(judged, final, strict=True) if not last]
-    rows = {"all": dataset.n, "test": len(parts.final.score), "fit": len(parts.final.fit), "stop": len(parts.final.stop)}
+    rows = {
+        "all": dataset.n,
+        "test": len(parts.final.score),
+        "fit": len(parts.final.fit),
+        "stop": len(parts.final.stop),
+    }
     last = validated.scored[-1]
     words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
     if simple[0]:
@@ -55,6 +60,7 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
 
 def _part(dataset: Dataset, scored: Scored, beside: Mapping[str, np.ndarray]) -> Part:
     fold = scored.prepared.fold
+    assert dataset.y is not None, "rows to score have targets"
     take = lambda role: None if role is None else role[fold.score]
     return Part(
         dataset.y[fold.score],
@@ -80,6 +86,7 @@ def _baselines(
 
 def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndarray]:
     train, classes, weight = each.fold.train, len(plan.task.classes), dataset.weight
+    assert dataset.y is not None, "rows to score have targets"
     y = dataset.y[train]
     of_class = None
     if plan.class_weight == "balanced" and classes:

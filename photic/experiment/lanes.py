@@ -1,8 +1,10 @@
 """Lanes: folds, seeds and trials of one structure, trained by one compiled program.
 
 A lane is one training: its own rows, its own key, its own Knobs. On a CPU each device takes its lanes one after another
-(`lax.map`), which compiles faster than a batched program and lets a sleeping lane cost nothing; on an accelerator they run
-side by side (`vmap`). Lanes are spread over the devices of a mesh with the axis "lane": the cores of a laptop or the chips of a server.
+(`lax.map`), which compiles faster than a batched program and lets a sleeping lane cost nothing; on an accelerator
+they run
+side by side (`vmap`). Lanes are spread over the devices of a mesh with the axis "lane": the cores of a laptop or the
+chips of a server.
 
 The rows of all lanes live in one table, so that nothing is copied when two lanes share them.
 """
@@ -141,7 +143,7 @@ def train(
 def _epochs(
     program: _Program, watch: Watcher, keeper: Keeper, interrupt: Interrupt
 ) -> tuple[Lane, list[dict[str, Any]]]:
-    """Epoch after epoch until every lane sleeps. The next epoch is sent off before the last one is read, so no device waits."""
+    """Epoch after epoch until every lane sleeps; the next is sent off before the last one is read: no device waits."""
     lane, done, history = program.restore(keeper)
     began, start = time.perf_counter(), done
     read = lambda sent: history.extend(_read(program, sent, watch, began, start))
@@ -213,7 +215,7 @@ class _Program:
         self.stop = self._rows([lane.stop for lane in assignments])
         self.score = self._rows([lane.score for lane in assignments])
         self._score: Future | None = None
-        self.order_length = max(1, max(len(lane.fit) for lane in assignments))
+        self.order_length = max(1, *(len(lane.fit) for lane in assignments))
         self.fit = self._spread(np.array([len(lane.fit) for lane in assignments], np.int32))
 
     def compile(self) -> None:
@@ -223,7 +225,9 @@ class _Program:
         def begin(ids: Array, knobs: dict) -> Lane:
             return run.begin(training, shape, _key(ids), knobs)
 
-        def one_epoch(lane: Lane, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array) -> tuple[Lane, dict]:
+        def one_epoch(
+            lane: Lane, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
+        ) -> tuple[Lane, dict]:
             lane, info = run.epoch(training, lane, table, rows, _key(ids), knobs, number)
             return lane, {**info, "awake": lane.best.active}
 
@@ -289,7 +293,7 @@ class _Program:
     def _over_lanes(
         self, function: Callable, lanes: int, shared: int, options: dict, donate: tuple[int, ...] = ()
     ) -> Any:
-        """`function` over the first `lanes` arguments' leading axis; the `shared` ones after them are the same for all."""
+        """`function` over the leading axis of the first `lanes` arguments; the `shared` ones are the same for all."""
 
         def mapped(*arguments: Any) -> Any:
             own, common = arguments[:lanes], arguments[lanes:]
@@ -315,13 +319,13 @@ class _Program:
 
     def _rows(self, parts: Sequence[np.ndarray]) -> tuple[Array, Array]:
         """Row lists of unequal length as one padded array, and their lengths."""
-        padded = np.zeros((len(parts), max(1, max(len(part) for part in parts))), np.int32)
+        padded = np.zeros((len(parts), max(1, *(len(part) for part in parts))), np.int32)
         for lane, part in enumerate(parts):
             padded[lane, : len(part)] = part
         return self._spread(padded), self._spread(np.array([len(part) for part in parts], np.int32))
 
     def _epoch_rows(self, number: int) -> Rows:
-        """Every lane's rows in epoch `number`; shuffled here because sorting on the device costs a second to compile."""
+        """Every lane's rows in epoch `number`; shuffled here: a sort on the device costs a second to compile."""
         order = np.zeros((len(self.assignments), self.order_length), np.int32)
         for row, lane in zip(order, self.assignments, strict=True):
             row[: len(lane.fit)] = keys.generator(lane.seed, lane.name, "order", number).permutation(lane.fit)

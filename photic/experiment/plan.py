@@ -117,7 +117,9 @@ class Plan:
             SpecError: when a model, loss or rule in it cannot be.
         """
         if not isinstance(data, Mapping) or "format" not in data:
-            raise RunError("plan", "needs a plan with a format", "something else", source=source, fix="give a plan.json of a run")
+            raise RunError(
+                "plan", "needs a plan with a format", "something else", source=source, fix="give a plan.json of a run"
+            )
         if data["format"] > FORMAT:
             raise RunError(
                 "plan",

@@ -1,7 +1,7 @@
-"""Validation: a network per fold, each prepared, trained and stopped without its score rows. Chapter: "Cross-validation".
+"""A network per fold, each prepared, trained and stopped without its score rows. Chapter: "Cross-validation".
 
-Everything that learns from data (medians, categories, target scale, class weights, the best epoch) learns inside the fold, from
-the fold's own fit and stop rows. All folds and seeds are lanes of one program.
+Everything that learns from data (medians, categories, target scale, class weights, the best epoch) learns inside the
+fold, from the fold's own fit and stop rows. All folds and seeds are lanes of one program.
 
 Reference: Stone, "Cross-validatory choice and assessment of statistical predictions", 1974,
 https://doi.org/10.1111/j.2517-6161.1974.tb00994.x. Lesson 12.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Prepared:
     """A fold with everything fitted on its own rows.
 
     Args:
-        x: `[n, d]` all rows of the dataset, prepared as this fold prepares them; d is the same for all folds of an experiment.
-        y: the target as the trainer sees it.
+        x: `[n, d]` all rows of the dataset, prepared as this fold prepares them; d is the same for all folds of an
+        experiment. y: the target as the trainer sees it.
         weight: `[n]` row weights times class weights.
     """
 
@@ -66,6 +67,7 @@ class Validated:
 
 def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepared, ...]:
     """Fit a preparation per fold, on that fold's fit rows alone."""
+    assert dataset.y is not None, "rows to fit have targets"
     fitted = [Preparation.fit(dataset, fold.fit) for fold in folds]
     width = max(preparation.width for preparation in fitted)
     return tuple(
@@ -115,8 +117,7 @@ def validate(
         prepared: what `prepare` gave; checked with `check`.
     """
     rows = len(prepared[0].x)
-    stack = np.concatenate if len(prepared) > 1 else lambda arrays: arrays[0]
-    table = Table(stack([p.x for p in prepared]), stack([p.y for p in prepared]), stack([p.weight for p in prepared]))
+    table = Table(*(_stack([getattr(each, part) for each in prepared]) for part in ("x", "y", "weight")))
     pairs = [(i, seed) for i in range(len(prepared)) for seed in range(plan.seeds)]
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in pairs]
     training = Training(
@@ -135,6 +136,10 @@ def validate(
     return Validated(scored, result)
 
 
+def _stack(arrays: Sequence[np.ndarray]) -> Any:
+    return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]  # one large array is not copied
+
+
 def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> lanes.Assignment:
     name = fold.name if plan.seeds == 1 else f"{fold.name} seed {seed + 1}"
     return lanes.Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset)
@@ -142,7 +147,7 @@ def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> lanes.Assignm
 
 def _weights(plan: Plan, dataset: Dataset, fold: Fold) -> np.ndarray:
     weight = np.ones(dataset.n) if dataset.weight is None else dataset.weight
-    if plan.class_weight == "balanced" and plan.task.kind != "regression":
+    if dataset.y is not None and plan.class_weight == "balanced" and plan.task.kind != "regression":
         of_class = losses.class_weights(dataset.y[fold.fit], len(plan.task.classes), weight[fold.fit])
         weight = weight * of_class[dataset.y]
     return weight.astype(np.float32)

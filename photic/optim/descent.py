@@ -6,13 +6,12 @@ import dataclasses
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
 from photic.errors import PlanError
 from photic.optim.rules import Rule
-from photic.optim.schedules import Constant, Schedule
+from photic.optim.schedules import CONSTANT, Schedule
 from photic.spec import Knobs, Number, number, plain
 from photic.tree import Tree
 
@@ -27,21 +26,27 @@ class Descent:
         clip: the largest global norm a gradient may have, or None.
 
     >>> from photic.optim.rules import SGD
+    >>> import jax.numpy as jnp
     >>> descent = Descent(SGD(0.5))
     >>> params = {"w": jnp.array(4.0)}
-    >>> after, _, info = descent.update({"w": jnp.array(2.0)}, descent.init(params, {}), params, t=jnp.float32(0), knobs={})
+    >>> after, _, info = descent.update({"w": jnp.array(2.0)}, descent.init(params, {}), params, t=jnp.float32(0),
+    knobs={})
     >>> float(after["w"]), float(info["learning_rate"])
     (3.0, 0.5)
     """
 
     rule: Rule
-    schedule: Schedule = Constant()
+    schedule: Schedule = CONSTANT
     clip: Number | None = None
 
     def __post_init__(self) -> None:
         if self.clip is not None and plain(self.clip) <= 0:
             raise PlanError(
-                "clip", "needs a norm above 0", repr(plain(self.clip)), source="the clip option", fix="give 1.0, or leave it out"
+                "clip",
+                "needs a norm above 0",
+                repr(plain(self.clip)),
+                source="the clip option",
+                fix="give 1.0, or leave it out",
             )
 
     def init(self, params: Tree, knobs: Knobs) -> Any:
@@ -49,7 +54,7 @@ class Descent:
         return self.rule.direction(knobs).init(params)
 
     def update(
-        self, gradient: Tree, memory: Any, params: Tree, *, t: Float[Array, ""], knobs: Knobs
+        self, gradient: Any, memory: Any, params: Tree, *, t: Float[Array, ""], knobs: Knobs
     ) -> tuple[Tree, Any, dict[str, Array]]:
         """New params and memory after one step, and what a screen may show of it: the rate that was used."""
         with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):  # optax mixes them on purpose

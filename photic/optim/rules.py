@@ -3,7 +3,8 @@
 A step is `params <- params - learning_rate * schedule(t) * direction`; a rule says what the direction is. The
 arithmetic is optax's; a rule here is a spec of plain numbers, each of which may be a Knob.
 
-Reference: Ruder, "An overview of gradient descent optimization algorithms", 2016, https://arxiv.org/abs/1609.04747. Lesson 8.
+Reference: Ruder, "An overview of gradient descent optimization algorithms", 2016, https://arxiv.org/abs/1609.04747.
+Lesson 8.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ class RMSProp(Rule):
 class Adam(Rule):
     """m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2, d = m' / (sqrt(v') + epsilon), m' and v' free of start-up bias.
 
-    Reference: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, https://arxiv.org/abs/1412.6980 (algorithm 1)
+    Reference: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, https://arxiv.org/abs/1412.6980
+    (algorithm 1)
 
     >>> Adam(0.001).b2
     0.999
@@ -107,7 +109,8 @@ class Adam(Rule):
 class AdamW(Rule):
     """Adam with decoupled weight decay: d = adam(g) + weight_decay * w, for weights and not for biases.
 
-    Reference: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, https://arxiv.org/abs/1711.05101 (algorithm 2)
+    Reference: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, https://arxiv.org/abs/1711.05101
+    (algorithm 2)
 
     >>> AdamW(0.001, weight_decay=0.1).weight_decay
     0.1

@@ -53,6 +53,10 @@ class Constant(Schedule):
         return jnp.ones_like(t)
 
 
+#: The schedule of those who ask for none.
+CONSTANT = Constant()
+
+
 @dataclasses.dataclass(frozen=True)
 class Step(Schedule):
     """Stairs: factor = drop ** floor(t / every).
@@ -117,7 +121,7 @@ class WarmUp(Schedule):
     """
 
     share: Number = 0.05
-    then: Schedule = Constant()
+    then: Schedule = CONSTANT
 
     def factor(self, t: Float[Array, ""], knobs: Knobs) -> Float[Array, ""]:
         share = number(self.share, knobs)

@@ -1,7 +1,9 @@
 """The main job: from a table of data to an honest, saved network.
 
-`fit` reads, chooses, splits, audits, trains every fold and the final network in one program, scores them beside simple models,
-opens the locked test part once, and saves the run. `replay` does it again from a plan, `resume` goes on where a run was cut off.
+`fit` reads, chooses, splits, audits, trains every fold and the final network in one program, scores them beside
+simple models,
+opens the locked test part once, and saves the run. `replay` does it again from a plan, `resume` goes on where a run
+was cut off.
 """
 
 from __future__ import annotations
@@ -97,7 +99,9 @@ def fit(
     return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
 
 
-def replay(plan: str | Path | Plan, data: Any = None, *, out: str | Path | None = None, progress: Watcher | None = None) -> Run:
+def replay(
+    plan: str | Path | Plan, data: Any = None, *, out: str | Path | None = None, progress: Watcher | None = None
+) -> Run:
     """Do a run again from its plan: the same plan on the same machine gives the same scores.
 
     Args:
@@ -137,7 +141,13 @@ def carry_out(
         again: go on from the checkpoint in `out`.
     """
     parts = split(
-        dataset, test=plan.test, folds=plan.folds, repeats=plan.repeats, stop=plan.stop, method=plan.method, seed=plan.seed
+        dataset,
+        test=plan.test,
+        folds=plan.folds,
+        repeats=plan.repeats,
+        stop=plan.stop,
+        method=plan.method,
+        seed=plan.seed,
     )
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
@@ -156,6 +166,7 @@ def carry_out(
 
 def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outcome, validated: Validated) -> Run:
     """Write the run in one step, then its page."""
+    assert dataset.y is not None, "rows to save have targets"
     last = validated.scored[-1]
     rows = last.prepared.fold.score
     done = Bundle(
@@ -181,7 +192,9 @@ def read_plan(path: Path) -> Plan:
     """The plan in a file, or in the folder of a run."""
     file = path / "plan.json" if path.is_dir() else path
     if not file.is_file():
-        raise RunError(str(file), "needs a plan", "no such file", source="the plan option", fix="give the plan.json of a run")
+        raise RunError(
+            str(file), "needs a plan", "no such file", source="the plan option", fix="give the plan.json of a run"
+        )
     return Plan.from_json(strict_json.load(file.read_bytes(), str(file)), str(file))
 
 
@@ -190,7 +203,11 @@ def _read_again(plan: Plan, data: Any, watch: Watcher) -> Dataset:
     given = data if data is not None else source.data
     if given is None:
         raise RunError(
-            "plan", "needs the data it was made for", "nothing", source="a table or arrays in memory", fix="give the data again"
+            "plan",
+            "needs the data it was made for",
+            "nothing",
+            source="a table or arrays in memory",
+            fix="give the data again",
         )
     watch(Progress("reading"))
     table, target = given if isinstance(given, tuple) else (given, source.target)

@@ -1,4 +1,4 @@
-"""The keeper of a run in progress: a checkpoint every few seconds, in the run's own folder, with the plan it belongs to."""
+"""The keeper of a run in progress: a checkpoint every few seconds, in the run's folder, with the plan it is of."""
 
 from __future__ import annotations
 

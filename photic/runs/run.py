@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from photic import report
 from photic.data.audit import Audit
 from photic.data.read import read_for
 from photic.data.task import Task
-from photic.errors import RunError
 from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan
 from photic.export import bundle

@@ -1,4 +1,4 @@
-"""Cross-validation as a job of its own: every row scored once by a network that never saw it. Chapter: "Cross-validation"."""
+"""Cross-validation as a job: every row scored once by a network that never saw it. Chapter: "Cross-validation"."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ class Validation:
         """
         place = store.new_folder(folder, self.plan.name)
         parts = self.to_json()
-        content = {f"{name}.json": strict_json.dump(parts[name], name, results=True) for name in ("plan", "scores", "audit")}
+        content = {
+            f"{name}.json": strict_json.dump(parts[name], name, results=True) for name in ("plan", "scores", "audit")
+        }
         content["history.jsonl"] = strict_json.dump(self.history, "history", results=True, lines=True)
         seal.write(place, content)
         return place

@@ -1,4 +1,4 @@
-"""What a training leaves behind: a line per lane and epoch, and the progress a screen shows meanwhile. Chapter: "Epoch"."""
+"""What a training leaves behind: a line per lane and epoch, and progress for the screen. Chapter: "Epoch"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C as a request, not a crash: the first one ends the training after the present epoch, the second one ends the program."""
+"""Ctrl-C as a request, not a crash: the first ends the training after the present epoch, the second the program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Interrupt:
             self._before = signal.signal(signal.SIGINT, self._hear)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from photic.layers.base import Context
@@ -24,4 +25,5 @@ class Objective:
     ) -> tuple[Float[Array, ""], Tree]:
         """The loss of one batch and the layers' state after it; rows of weight 0 count for nothing."""
         z, state = self.model.apply(params, state, x, at)
-        return losses.reduce(self.loss, self.loss.rows(z, y, at.knobs), at.weight), state
+        weight = jnp.ones(x.shape[0], z.dtype) if at.weight is None else at.weight
+        return losses.reduce(self.loss, self.loss.rows(z, y, at.knobs), weight), state

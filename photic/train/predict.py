@@ -20,7 +20,8 @@ _MOST_ROWS = 8192  # in one forward pass
 def outputs(model: Model, params: Tree, state: Tree, x: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n ..."]:
     """Network outputs z for prepared rows, everything random switched off.
 
-    Rows go through in passes of at most 8,192, filled up to the next power of two, so that few programs are ever compiled.
+    Rows go through in passes of at most 8,192, filled up to the next power of two, so that few programs are ever
+    compiled.
 
     Args:
         x: `[n, *input]`, float32, as the run's preparation gives it.

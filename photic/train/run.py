@@ -1,10 +1,11 @@
-"""One lane's training: `begin`, then `epoch` after `epoch`, each a pure function without a Python loop. Chapter: "Epoch".
+"""One lane's training: `begin`, then `epoch` after `epoch`, pure functions without a Python loop. Chapter: "Epoch".
 
-An epoch is one pass over the training rows: they are shuffled, cut into batches, and every batch is one step. How many rows
+An epoch is one pass over the training rows: they are shuffled, cut into batches, and every batch is one step. How
+many rows
 a lane has is a number, not a structure: lanes of different sizes run in one program, and a sleeping lane has none.
 
-Batches are balanced: 65 rows at a batch size of 32 are three batches of 22, 22 and 21 rows, not 32, 32 and 1, so that no step
-is taken on a handful of rows.
+Batches are balanced: 65 rows at a batch size of 32 are three batches of 22, 22 and 21 rows, not 32, 32 and 1, so
+that no step is taken on a handful of rows.
 """
 
 from __future__ import annotations
@@ -106,12 +107,16 @@ def epoch(
         number: this epoch, counted from 1.
 
     Returns:
-        The lane after the epoch, and info for the screen: `loss` (mean over the batches, while training), `learning_rate` (of the
-        last step), `stop_loss`, `stop_score`, `better` (this epoch is the best so far), `active` (whether it ran at all).
+        The lane after the epoch, and info for the screen: `loss` (mean over the batches, while training),
+        `learning_rate` (of the
+        last step), `stop_loss`, `stop_score`, `better` (this epoch is the best so far), `active` (whether it ran at
+        all).
     """
     active = lane.best.active
     fit = jnp.where(active, rows.fit, 0)
-    walk, total, rate = _pass(training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number)
+    walk, total, rate = _pass(
+        training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number
+    )
     loss = total / jnp.maximum(_steps(training, fit), 1).astype(total.dtype)
     if training.stops:
         stop_loss, stop_score = look(training, walk, table, rows.stop, jnp.where(active, rows.stops, 0), knobs)
@@ -180,7 +185,7 @@ def _pass(
     knobs: Knobs,
     number: Int[Array, ""],
 ) -> tuple[Walk, Float[Array, ""], Float[Array, ""]]:
-    """All steps of one epoch. Rows are gathered a chunk of batches at a time: a gather a step costs as much as a small network."""
+    """All steps of one epoch; rows are gathered many batches at a time, for a gather costs as much as a small step."""
     size = training.batch_size
     steps = _steps(training, fit)
     each = -(-fit // jnp.maximum(steps, 1))  # balanced: at most `size` rows a batch
@@ -198,11 +203,11 @@ def _pass(
             cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
             place = (first + inner) * each + jnp.arange(size)
             real = (jnp.arange(size) < each) & (place < fit)
-            done = (number - 1).astype(x.dtype) + (first + inner).astype(x.dtype) / jnp.maximum(steps, 1).astype(x.dtype)
-            at = Context(True, keys.fold(key, first + inner), knobs, jnp.where(real, cut(weight), 0.0))
-            walk, info = step(
-                training.objective, training.descent, walk, cut(x), cut(y), done / training.epochs, at
+            done = (number - 1).astype(x.dtype) + (first + inner).astype(x.dtype) / jnp.maximum(steps, 1).astype(
+                x.dtype
             )
+            at = Context(True, keys.fold(key, first + inner), knobs, jnp.where(real, cut(weight), 0.0))
+            walk, info = step(training.objective, training.descent, walk, cut(x), cut(y), done / training.epochs, at)
             return walk, total + info["loss"], info["learning_rate"]
 
         return jax.lax.fori_loop(0, jnp.clip(steps - first, 0, chunk), take_step, carry)

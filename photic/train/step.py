@@ -22,7 +22,13 @@ class Walk(NamedTuple):
 
 
 def step(
-    objective: Objective, descent: Descent, walk: Walk, x: Float[Array, "b ..."], y: Array, t: Float[Array, ""], at: Context
+    objective: Objective,
+    descent: Descent,
+    walk: Walk,
+    x: Float[Array, "b ..."],
+    y: Array,
+    t: Float[Array, ""],
+    at: Context,
 ) -> tuple[Walk, dict[str, Array]]:
     """One batch: the gradient of the objective, and the step it gives.
 

@@ -78,4 +78,3 @@ def latest(best: Best, params: Tree, state: Tree, loss: Float[Array, ""], epoch:
     return look(best._replace(loss=jnp.float32(jnp.inf)), params, state, loss, epoch, patience=1)[0]._replace(
         active=best.active & jnp.isfinite(loss)
     )
-

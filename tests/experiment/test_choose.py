@@ -13,7 +13,7 @@ from photic.errors import PlanError, SpecError
 from photic.experiment.choose import Wishes, choose
 from photic.experiment.plan import Plan, Source
 from photic.layers import Dense
-from photic.maths.losses import BinaryCrossEntropy, MSE, MAE
+from photic.maths.losses import MAE, MSE, BinaryCrossEntropy
 from photic.model import Model
 from photic.optim.rules import SGD, Adam
 

@@ -64,7 +64,8 @@ def test_a_lane_equals_its_solo_run(together: lanes.Result, index: int) -> None:
     alone = lanes.train(TRAINING, TABLE, [LANES[index]]).lanes[0]
     among = together.lanes[index]
     assert among.best_epoch == alone.best_epoch
-    for ours, theirs in zip(jax.tree.leaves((among.params, among.state)), jax.tree.leaves((alone.params, alone.state)), strict=True):
+    leaves = [jax.tree.leaves((lane.params, lane.state)) for lane in (among, alone)]
+    for ours, theirs in zip(*leaves, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)  # another program rounds in another order
     np.testing.assert_allclose(among.z, alone.z, atol=1e-4)
 
@@ -112,7 +113,7 @@ def test_the_watcher_hears_of_every_epoch_with_a_time_left() -> None:
     training = [progress for progress in heard if progress.phase == "training"]
     assert [progress.epoch for progress in training] == list(range(1, len(training) + 1))
     assert training[0].left > 0 and training[0].metric == "accuracy" and training[-1].left == 0
-    assert [progress.phase for progress in heard][0] == "compiling"
+    assert heard[0].phase == "compiling"
 
 
 def test_a_lane_without_rows_to_stop_or_score_is_trained_to_the_last_epoch() -> None:

@@ -45,7 +45,8 @@ def test_a_plan_says_what_it_was_made_with() -> None:
 
 
 def test_a_plan_of_a_newer_format_is_refused_with_both_versions() -> None:
-    with pytest.raises(RunError, match=rf"plan: needs format {FORMAT} or older, got format 99\nfrom p.json, .*; update Photic\."):
+    words = rf"plan: needs format {FORMAT} or older, got format 99\nfrom p.json, .*; update Photic\."
+    with pytest.raises(RunError, match=words):
         Plan.from_json(_written(_plan(), format=99), "p.json")
 
 

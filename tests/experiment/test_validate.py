@@ -64,7 +64,7 @@ def test_balanced_class_weights_are_learned_inside_the_fold() -> None:
 
 
 def test_several_seeds_train_several_networks_on_each_fold() -> None:
-    plan, done = _run(DATA, seeds=2)
+    done = _run(DATA, seeds=2)[1]
     assert [scored.trained.name for scored in done.scored[:2]] == ["fold 1 seed 1", "fold 1 seed 2"]
     assert not np.array_equal(done.scored[0].prediction, done.scored[1].prediction)
 

@@ -21,9 +21,9 @@ def _optax_one_cycle(step: float) -> float:
 
 
 WITNESSES = [
-    (Constant(), lambda t: np.ones_like(t)),
-    (Cosine(), lambda t: optax.cosine_decay_schedule(1.0, 1)(t)),
-    (Cosine(floor=0.1), lambda t: optax.cosine_decay_schedule(1.0, 1, alpha=0.1)(t)),
+    (Constant(), np.ones_like),
+    (Cosine(), optax.cosine_decay_schedule(1.0, 1)),
+    (Cosine(floor=0.1), optax.cosine_decay_schedule(1.0, 1, alpha=0.1)),
     (Step(every=0.25, drop=0.5), lambda t: 0.5 ** np.floor(t / 0.25)),
     (WarmUp(share=0.2), lambda t: np.minimum(t / 0.2, 1.0)),
     (WarmUp(0.2, then=Cosine()), lambda t: np.where(t < 0.2, t / 0.2, 0.5 + 0.5 * np.cos(np.pi * (t - 0.2) / 0.8))),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -60,7 +59,8 @@ def test_a_run_is_a_whole_folder_that_loads_without_its_data(run: Run) -> None:
 def test_the_printed_test_score_is_the_score_of_the_saved_network_on_the_locked_rows(run: Run) -> None:
     locked = run.bundle.test
     predicted = run.predict(FRAME[locked["rows"].tolist()]).values
-    np.testing.assert_allclose(predicted, locked["prediction"][:, 0], rtol=1e-4)  # another program rounds in another order
+    # Another program rounds in another order.
+    np.testing.assert_allclose(predicted, locked["prediction"][:, 0], rtol=1e-4)
     error = np.sqrt(np.mean((predicted - FRAME["price"].to_numpy()[locked["rows"]]) ** 2))
     assert run.scores.network.test["rmse"].value == pytest.approx(error, rel=1e-4)
 
@@ -81,7 +81,8 @@ def test_arrays_are_enough(tmp_path: Path) -> None:
     x = RNG.normal(size=(90, 3))
     run = fit(x, (x[:, 0] > 0).astype(int), out=tmp_path / "run", **QUICK | {"folds": 0})
     found = run.predict(x[:5])
-    assert run.task.kind == "binary" and found.probabilities.shape == (5, 2) and set(found.classes) <= set(run.task.classes)
+    assert run.task.kind == "binary" and found.probabilities.shape == (5, 2)
+    assert set(found.classes) <= set(run.task.classes)
 
 
 def test_a_replay_gives_the_same_scores(run: Run, tmp_path: Path) -> None:
@@ -126,13 +127,15 @@ from photic.runs.fit import fit
 def say(progress):
     if progress.phase == "training":
         print(progress.epoch, flush=True)
-fit(sys.argv[1], "price", out=sys.argv[2], epochs=400, patience=400, folds=2, baselines=False, batch_size=16, progress=say)
+choices = dict(epochs=400, patience=400, folds=2, baselines=False, batch_size=16)
+fit(sys.argv[1], "price", out=sys.argv[2], progress=say, **choices)
 """
 
 
 def test_a_run_killed_in_the_middle_resumes_to_the_same_result(table: Path, tmp_path: Path) -> None:
     folder, whole = tmp_path / "killed", tmp_path / "whole"
-    child = subprocess.Popen([sys.executable, "-c", _CHILD, table, folder], stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    command = [sys.executable, "-c", _CHILD, table, folder]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in child.stdout:
         if int(line) >= 20:
             break

@@ -1,4 +1,4 @@
-"""Cross-validation: repeats and seeds multiply the folds, scores are those of rows no network saw, and it can be saved."""
+"""Cross-validation: repeats multiply the folds, scores are of rows no network saw, and it can be saved."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def _table() -> Table:
 
 
 def _rows(order: np.ndarray, stop: np.ndarray, padding: int = 0) -> Rows:
-    pad = lambda rows: jnp.asarray(np.pad(rows, (0, padding)), jnp.int32)  # noqa: E731 - a local word
+    pad = lambda rows: jnp.asarray(np.pad(rows, (0, padding)), jnp.int32)
     return Rows(pad(order), jnp.int32(len(order)), pad(stop), jnp.int32(len(stop)))
 
 
