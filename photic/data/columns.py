@@ -105,8 +105,6 @@ def _numbering(name: str, values: np.ndarray) -> str:
 def _words(name: str, column: Plain, source: str, decimal: str, rows: np.ndarray | None) -> Typed:
     words, notes = column.values, column.notes
     known, different = words.known, len(words.levels)
-    if not known:
-        return Typed(reason="has no value in any row")
     if different == 1:
         return Typed(reason=_constant(known == len(words.codes)))
     pair = spelling.truth(words.levels.to_list()) if different <= spelling.GLANCE else None

@@ -17,7 +17,7 @@ def is_table(data: Any) -> bool:
     >>> is_table("houses.csv"), is_table([[1.0, 2.0]])
     (True, False)
     """
-    named = ("columns", "column_names", "collect_schema")
+    named = ("collect_schema", "columns", "column_names")
     return isinstance(data, str | os.PathLike | dict) or any(hasattr(data, name) for name in named)
 
 

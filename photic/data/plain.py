@@ -110,7 +110,9 @@ def _text(raw: pl.Series, fixed: bool, as_text: bool, decimal: str) -> Plain:
             return number
     words = spelling.Words.of(raw)
     notes = _spelled(words.spelled)
-    if not fixed and len(words.levels):
+    if not len(words.levels):
+        return Plain("number", np.full(len(words.codes), np.nan), notes=notes)
+    if not fixed:
         values = spelling.numbers(words.levels, decimal)
         if not np.isnan(values).any():
             commas = decimal == "." and words.levels.str.contains(",").any()

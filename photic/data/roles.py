@@ -187,7 +187,7 @@ def _classes(
     where = f"target {name!r}"
     if wanted == "regression":
         spelling.need_unmixed(where, words, source, decimal=decimal, share=0.0)
-        got = f"words ({words.levels[0]!r}, ...)" if len(words.levels) else "no values"
+        got = f"words ({words.levels[0]!r}, ...)"
         _refuse(where, "needs numbers for a regression", got, source, "choose another target, or leave the task out")
     if len(words.levels) > CLASSES:
         spelling.need_unmixed(where, words, source, decimal=decimal)

