@@ -65,12 +65,16 @@ def matrix(x: Any) -> Float[np.ndarray, "n d"]:
     >>> matrix([1, 2, 3]).shape
     (3, 1)
     """
+    kind = type(x).__name__
     try:
         x = np.asarray(x)
     except ValueError:
         raise DataError(
             "x", "needs rows of equal length", "rows of different lengths", source=SOURCE, fix="fill them up"
         ) from None
+    if x.dtype == object and not x.ndim:
+        required = "needs a path, the name of a known set, a pandas, polars or pyarrow frame, or arrays"
+        raise DataError("the data", required, f"a {kind}", source="the call", fix="convert it to one of these")
     if x.dtype.kind not in "fiub":
         got = f"values of type {x.dtype}"
         raise DataError("x", "needs numbers", got, source=SOURCE, fix="pass a frame, whose columns may hold words")
@@ -92,7 +96,7 @@ def role(name: str, values: Any, n: int, source: str) -> np.ndarray:
     >>> role("weights", [1, 2], 2, "a test")
     array([1, 2])
     """
-    array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+    array = np.asarray(values)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape != (n,):

@@ -20,7 +20,7 @@ def open_frame(data: Any) -> Table:
     """The Table of a frame in memory; its row labels (a pandas index) are not part of it.
 
     Raises:
-        DataError: when it is nothing that can be read, or two columns share a name.
+        DataError: when two columns share a name.
 
     >>> open_frame({"x": [1, 2], "y": ["a", "b"]}).names
     ['x', 'y']
@@ -37,11 +37,6 @@ def open_frame(data: Any) -> Table:
         names = data.columns if kind == "pandas" else data.column_names
         need_different([str(name) for name in names], source)
         raise
-    except TypeError:
-        raise DataError(
-            "the data", "needs a path, the name of a known set, a pandas, polars or pyarrow frame, or arrays",
-            f"a {type(data).__name__}", source="the call", fix="convert it to one of these",
-        ) from None  # fmt: skip
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if kind == "polars":

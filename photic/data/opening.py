@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from photic.data.catalogue import KNOWN
 from photic.data.table import Table
@@ -17,8 +20,13 @@ def is_table(data: Any) -> bool:
     >>> is_table("houses.csv"), is_table([[1.0, 2.0]])
     (True, False)
     """
-    named = ("collect_schema", "columns", "column_names")
-    return isinstance(data, str | os.PathLike | dict) or any(hasattr(data, name) for name in named)
+    if isinstance(data, str | os.PathLike | Mapping):
+        return True
+    if isinstance(data, np.ndarray | list | tuple):
+        return False
+    from narwhals import dependencies  # a tenth of a second, and arrays do not need it
+
+    return dependencies.is_into_dataframe(data) or dependencies.is_polars_lazyframe(data)
 
 
 def open_table(data: Any) -> Table:

@@ -75,7 +75,12 @@ def test_missing_and_infinite_values():
         (X[:, [1]], Y, "x: needs at least one column that varies, got x1 has the same value in every row"),
         (X * np.nan, Y, "x: needs at least one column that varies, got x1 has no value in any row\n"),
         (X, [1.0, np.inf, 2, 3], "target 'target': needs finite numbers, got 1 infinite values\n"),
-        (object(), Y, "x: needs numbers, got values of type object\n"),
+        (X.astype(object), Y, "x: needs numbers, got values of type object\n"),
+        (
+            object(),
+            Y,
+            "the data: needs a path, the name of a known set, a pandas, polars or pyarrow frame, or arrays, got a",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(x, y, words):

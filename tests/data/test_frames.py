@@ -92,13 +92,3 @@ def test_names_that_come_twice_are_refused(frame):
 def test_a_dict_of_unequal_lists_is_refused():
     with pytest.raises(DataError, match="the dict: needs columns of equal length, got "):
         read({"a": [1, 2, 3], "y": [1, 2]}, "y")
-
-
-def test_something_with_columns_that_is_no_frame_is_refused():
-    class Strange:
-        columns = ("a",)
-
-    with pytest.raises(
-        DataError, match=r"the data: needs a path, the name of a known set, .* got a Strange\nfrom the call; "
-    ):
-        read(Strange(), "y")
