@@ -34,8 +34,11 @@ def length(text: str) -> Iterator[Breach]:
 def suppressions(text: str) -> Iterator[Breach]:
     """A suppression gives its reason on its line (19)."""
     for number, comment in _suppressions(text):
-        if not re.search(r" - \w", comment):
-            yield number, "a suppression needs its reason on its line: ` - because ...` (19)"
+        if not _REASONED.search(comment):
+            yield number, "a suppression needs its reason on its line (19)"
+
+
+_REASONED = re.compile(r"(noqa(: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*)?|ignore(\[[^]]*\])?)\W+[a-z]")
 
 
 def _suppressions(text: str) -> Iterator[Breach]:
