@@ -38,7 +38,7 @@ def suppressions(text: str) -> Iterator[Breach]:
             yield number, "a suppression needs its reason on its line (19)"
 
 
-_REASONED = re.compile(r"(noqa(: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*)?|ignore(\[[^]]*\])?)\W+[a-z]")
+_REASONED = re.compile(r"(noqa(: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*)?+|ignore(\[[^]]*\])?+)\W+[a-z]")
 
 
 def _suppressions(text: str) -> Iterator[Breach]:
