@@ -6,6 +6,7 @@ What was found is said unless it is the usual: UTF-8, and a comma or tab between
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 CHUNK = 1 << 24
+#: How many rows decide what a column is, and how many columns may turn out otherwise before all are read as text.
+LOOK, TURNS = 10_000, 8
 
 
 def open_text(data: Path | bytes, name: str, source: str, *, target: str | None = None) -> Table:
@@ -126,29 +129,31 @@ def _is_number(cell: str) -> bool:
 
 
 def _parse(data: Path | bytes, separator: str, source: str, header: list[str], pl: Any) -> pl.DataFrame:
+    turned: dict[str, Any] = {}  # columns that turn to words after the rows that were looked at
+    for _ in range(TURNS):
+        try:
+            return pl.read_csv(data, separator=separator, glob=False, infer_schema_length=LOOK, schema_overrides=turned)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as problem:
+            named = re.search(r"at column '(.*)' \(column number", str(problem))
+            if named is None or named[1] in turned:
+                break
+            turned[named[1]] = pl.String
     try:
-        return pl.read_csv(data, separator=separator, glob=False, infer_schema_length=10_000)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        pass  # a column changed its kind later on, or the text is broken: read it all as text and see
-    try:
-        return pl.read_csv(data, separator=separator, glob=False, infer_schema=False)
+        return pl.read_csv(data, separator=separator, glob=False, infer_schema=False)  # takes more memory
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as problem:
         raise _broken_text(data, separator, source, header, str(problem)) from None
 
 
 def _broken_text(data: Path | bytes, separator: str, source: str, header: list[str], problem: str) -> DataError:
     raw = io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
-    csv.field_size_limit(CHUNK)
     with io.TextIOWrapper(raw, "utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=separator)
-        try:
+        with contextlib.suppress(csv.Error):  # polars has said what it stumbled over
             for cells in reader:
                 if len(cells) > len(header):
                     got = f"{len(cells)} values in line {reader.line_num}"
                     fix = "correct that line; a value that contains the separator needs quotes"
                     return _error(source, f"needs {len(header)} values in a line, as in its header", got, fix)
-        except csv.Error as error:
-            problem = str(error)
     got = "a quote that is opened and never closed" if 'parse `"' in problem else problem.split("\n")[0]
     return _error(source, "needs a table in text", got, "correct the text, or save the table again")
 

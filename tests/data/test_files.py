@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from photic.data import delimited
 from photic.data.opening import open_table
 from photic.data.read import read
 from photic.errors import DataError
@@ -266,9 +267,12 @@ def test_a_column_without_a_name_gets_one(put):
     assert open_table(put("t.csv", ",a\n0,x\n1,y\n")).names == ["column_1", "a"]
 
 
-def test_a_column_that_turns_to_words_late_is_read_as_text(put):
-    lines = [f"{i / 8},{i % 5 + 0.5}" for i in range(12_000)]
-    data = read(put("t.csv", "\n".join(["a,price", *lines, "NA,1.5", ""])), "price")
-    assert data.numbers[[0, 9, 12_000], 0].tolist()[:2] == [0, 1.125]
-    assert np.isnan(data.numbers[-1, 0])
-    assert data.said == ("Spellings of a missing value are read as missing: a ('NA': 1).",)
+@pytest.mark.parametrize("late", [1, 10])  # one is read again as text, many make it all text
+def test_columns_that_turn_to_words_late_are_read_all_the_same(put, late):
+    header = [*(f"c{i}" for i in range(10)), "price"]
+    lines = [",".join([*[str(i / 8)] * 10, str(i % 5 + 0.5)]) for i in range(delimited.LOOK + 10)]
+    last = ",".join([*["NA"] * late, *["2.5"] * (10 - late), "1.5"])
+    data = read(put("t.csv", "\n".join([",".join(header), *lines, last, ""])), "price")
+    assert data.numbers[9].tolist() == [1.125] * 10
+    assert np.isnan(data.numbers[-1]).tolist() == [True] * late + [False] * (10 - late)
+    assert data.said[0].startswith("Spellings of a missing value are read as missing: c0 ('NA': 1)")
