@@ -154,7 +154,7 @@ def _broken_text(data: Path | bytes, separator: str, source: str, header: list[s
                     got = f"{len(cells)} values in line {reader.line_num}"
                     fix = "correct that line; a value that contains the separator needs quotes"
                     return _error(source, f"needs {len(header)} values in a line, as in its header", got, fix)
-    got = "a quote that is opened and never closed" if 'parse `"' in problem else problem.split("\n")[0]
+    got = "a quote that is opened and never closed" if 'parse `"' in problem else problem.split("\n", maxsplit=1)[0]
     return _error(source, "needs a table in text", got, "correct the text, or save the table again")
 
 

@@ -55,7 +55,7 @@ def column(values, **settings):
 def test_kinds_and_values(values, kind, expected):
     found, numbers = column(values)
     assert found == kind
-    assert [None if number != number else number for number in numbers] == expected  # noqa: PLR0124 - NaN is not itself
+    assert np.array_equal(numbers, np.array(expected, float), equal_nan=True)
 
 
 def test_levels_are_ordered_and_the_false_one_comes_first():

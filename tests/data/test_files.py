@@ -3,6 +3,7 @@
 import gzip
 import importlib.util
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -191,8 +192,7 @@ def test_a_file_that_is_no_table_is_refused_in_words(put, name, content, words):
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_half_written_parquet_is_refused(put, share):
     pl.DataFrame({"a": range(1000), "price": np.arange(1000) / 7}).write_parquet("whole.parquet")
-    with open("whole.parquet", "rb") as file:  # noqa: PTH123 - the current folder
-        raw = file.read()
+    raw = Path("whole.parquet").read_bytes()
     words = refusal(put("half.parquet", raw[: int(share * len(raw))]))
     assert words.startswith("half.parquet: needs a complete Parquet file, got one that cannot be read (")
     assert words.endswith("\nfrom the file itself; write the file again: it may have been cut short.")
@@ -200,8 +200,7 @@ def test_a_half_written_parquet_is_refused(put, share):
 
 def test_a_parquet_damaged_inside_is_refused(put):
     pl.DataFrame({"a": range(1000), "price": np.arange(1000) / 7}).write_parquet("whole.parquet")
-    with open("whole.parquet", "rb") as file:  # noqa: PTH123 - the current folder
-        raw = bytearray(file.read())
+    raw = bytearray(Path("whole.parquet").read_bytes())
     raw[4:400] = b"\xff" * 396
     assert "needs a complete Parquet file, got one that cannot be read (" in refusal(put("bad.parquet", bytes(raw)))
 
