@@ -1,0 +1,85 @@
+"""Where the gradient starts: how the loss changes with every output of the network, worked out by hand for each loss.
+
+The loss is L = finish(sum_i w_i l_i / sum_i w_i), so by the chain rule dL/dz = finish' * w_i / sum w * dl_i/dz.
+For both cross-entropies dl/dz comes out as "what was predicted minus what was wanted".
+
+Reference: Bishop, "Pattern recognition and machine learning", 2006, sections 4.3.2 to 4.3.4. Lesson 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from photic.backprop.backward import sigmoid
+from photic.maths import losses
+from photic.maths.losses import MAE, MSE, RMSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
+from photic.spec import plain
+
+Outputs = Float[np.ndarray, "n k"]
+
+
+def gradient(loss: Loss, z: Outputs, y: np.ndarray, weight: Float[np.ndarray, " n"]) -> Outputs:
+    """The gradient of the loss for every output: dL/dz = finish' * w_i / sum w * dl_i/dz, `[n, k]`.
+
+    Args:
+        loss: its Knobs stand at their own values.
+        z: `[n, k]`, the outputs of the network.
+        y: the targets, as the loss takes them.
+        weight: `[n]`; a row of weight 0 has the gradient 0, whatever it holds.
+
+    >>> gradient(MSE(), np.array([[3.0], [5.0]]), np.array([[1.0], [5.0]]), np.ones(2)).tolist()
+    [[2.0], [0.0]]
+    """
+    if type(loss) not in SLOPES:
+        wide = jnp.asarray(z)
+        start = jax.grad(lambda z: losses.reduce(loss, loss.rows(z, jnp.asarray(y), {}), jnp.asarray(weight, z.dtype)))
+        return np.asarray(start(wide), np.float64)
+    total = weight.sum() or 1.0
+    slope = SLOPES[type(loss)](loss, z, y) * (weight / total)[:, None]
+    if isinstance(loss, RMSE):  # finish is the root, whose slope is 1 / (2 root); a perfect fit has no slope at all
+        mean = (((z - y) ** 2).mean(1) * weight)[weight > 0].sum() / total
+        slope = slope * (1 / (2 * np.sqrt(mean)) if mean != 0 else 0.0)
+    return np.where(weight[:, None] > 0, slope, 0.0)
+
+
+def _squared(_: Loss, z: Outputs, y: Outputs) -> Outputs:
+    return 2 * (z - y) / z.shape[1]
+
+
+def _absolute(_: Loss, z: Outputs, y: Outputs) -> Outputs:
+    return np.sign(z - y) / z.shape[1]
+
+
+def _huber(loss: Huber, z: Outputs, y: Outputs) -> Outputs:
+    return np.clip(z - y, -plain(loss.delta), plain(loss.delta)) / z.shape[1]
+
+
+def _binary(loss: BinaryCrossEntropy, z: Outputs, y: Outputs) -> Outputs:
+    s = plain(loss.label_smoothing)
+    target = y * (1 - s) + s / 2
+    # p - target, without cancellation where the model is sure and right
+    return ((1 - target) * sigmoid(z) - target * sigmoid(-z)) / z.shape[1]
+
+
+def _classes(loss: CrossEntropy, z: Outputs, y: np.ndarray) -> Outputs:
+    s, classes = plain(loss.label_smoothing), z.shape[1]
+    target = (y[:, None] == np.arange(classes)) * (1 - s) + s / classes
+    shares = np.exp(z - z.max(1, keepdims=True))
+    return shares / shares.sum(1, keepdims=True) * target.sum(1, keepdims=True) - target
+
+
+#: dl_i/dz for every loss.
+SLOPES: dict[type[Loss], Callable[[Any, np.ndarray, np.ndarray], np.ndarray]] = {
+    MSE: _squared,
+    RMSE: _squared,
+    MAE: _absolute,
+    Huber: _huber,
+    BinaryCrossEntropy: _binary,
+    CrossEntropy: _classes,
+}
