@@ -25,7 +25,8 @@ Notes = list[tuple[str, str, str]]
 def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
     """New rows as a Dataset without a target, matched by name to the columns of a saved network.
 
-    Reordered columns are fine, others are ignored and said; a category never seen is unknown (-1), counted and said.
+    Reordered columns are fine, others are ignored and said; a category never seen gets the code after
+    the last level, is counted and said.
 
     Args:
         data: as for `read`; an array `[n, d]` is matched by x1, x2, ... or, if the table had names, by place.
@@ -36,7 +37,7 @@ def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
 
     >>> new = read_for({"island": ["Dream", "Atlantis"]}, [Column("island", "category", ("Biscoe", "Dream"))])
     >>> new.codes.tolist(), new.said
-    ([[1], [-1]], ("Categories that the network has never seen are read as unknown: island (1: 'Atlantis').",))
+    ([[1], [2]], ("Categories that the network has never seen are read as unknown: island (1: 'Atlantis').",))
     """
     if isinstance(data, Dataset):
         return _again(data, schema)
@@ -106,6 +107,8 @@ def _matched(column: Column, raw: Raw, table: Table, notes: Notes) -> np.ndarray
             _need_words(column, words, table)
         few = [repr(words.levels[int(place)]) for place in np.unique(words.codes[unknown])]
         notes.append(("unknown", column.name, f"{np.count_nonzero(unknown):,}: {listed(few, 3)}"))
+        if column.kind == "category":
+            return np.where(unknown, len(column.levels), found).astype(np.int32)
     return found
 
 

@@ -176,14 +176,11 @@ def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
     absent = [column["name"] for column in prepared["columns"] if column["name"] not in table]
     if absent:
         raise ValueError(f"table: needs the column {absent[0]!r}, got {', '.join(map(repr, table))}; add it")
-    met = {column["name"]: column.get("levels", []) for column in prepared["columns"]}
-    parts = [
-        ENCODERS[column["type"]](column, table[column["name"]], met[column["name"]]) for column in learned["columns"]
-    ]
+    parts = [ENCODERS[column["type"]](column, table[column["name"]]) for column in learned["columns"]]
     return np.concatenate(parts, axis=1).astype(np.float32).astype(float)  # the network was trained on float32
 
 
-def measure(column: dict[str, Any], values: Any, _: list[str]) -> np.ndarray:
+def measure(column: dict[str, Any], values: Any) -> np.ndarray:
     """A number, or the time since 1970: centred, scaled, squeezed into (-3, 3); then circles; then 1 where missing."""
     read = seconds if column["type"] == "date" else numeric
     x = np.array([read(column["name"], value) for value in values], float)
@@ -197,24 +194,24 @@ def measure(column: dict[str, Any], values: Any, _: list[str]) -> np.ndarray:
     return np.stack(parts + ([~finite] if column["missing"] else []), axis=1)
 
 
-def boolean(column: dict[str, Any], values: Any, _: list[str]) -> np.ndarray:
+def boolean(column: dict[str, Any], values: Any) -> np.ndarray:
     """1 for yes, -1 for no, 0 for anything else; yes and no by their own names or any usual ones."""
     no, yes = (NO | {column["levels"][0].lower()}, YES | {column["levels"][1].lower()})
     lower = [(word or "").lower() for word in words(values)]
     return np.array([[1.0 if word in yes else -1.0 if word in no else 0.0] for word in lower])
 
 
-def category(column: dict[str, Any], values: Any, met: list[str]) -> np.ndarray:
-    """A column of 0 and 1 for each kept level, then one for the rare ones, then one for missing or never met."""
+def category(column: dict[str, Any], values: Any) -> np.ndarray:
+    """A column of 0 and 1 for each kept level, then one for rare and unknown ones, then one for missing."""
     levels, rare, missing = column["levels"], column["rare"], column["missing"]
     out = np.zeros((len(values), len(levels) + rare + missing))
     for row, level in zip(out, words(values), strict=True):
         if level in levels:
             row[levels.index(level)] = 1
-        elif level in met and rare:
-            row[len(levels)] = 1
-        elif level not in met and missing:
+        elif level is None and missing:
             row[-1] = 1
+        elif level is not None and rare:
+            row[len(levels)] = 1
     return out
 
 

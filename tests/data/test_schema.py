@@ -126,7 +126,7 @@ def test_what_means_the_same_is_read_the_same(changes, numbers, codes):
 
 def test_categories_never_seen_are_unknown_counted_and_said():
     data = match(kind=["z", "b"], rooms=["4", "5"])
-    assert data.codes[:, [0, 2]].tolist() == [[-1, -1], [1, -1]]
+    assert data.codes[:, [0, 2]].tolist() == [[2, 3], [1, 3]]
     assert data.said == (
         "Categories that the network has never seen are read as unknown: kind (1: 'z'), rooms (2: '4', '5').",
     )
