@@ -50,7 +50,7 @@ def predict(
     predictions = load(run).predict(data)
     frame = predictions.to_frame()
     for sentence in predictions.said:
-        screen.err().print(sentence, style="dim", markup=False)
+        screen.err().print(sentence, style="dim", markup=False, soft_wrap=True)
     if out not in (None, "-"):
         _write(frame, Path(out))
     if json:
@@ -61,7 +61,7 @@ def predict(
     elif out is None:
         _preview(frame)
     else:
-        screen.err().print(f"wrote {len(frame):,} predictions to {out}", markup=False)
+        screen.err().print(f"wrote {len(frame):,} predictions to {out}", markup=False, soft_wrap=True)
 
 
 def _check(out: str | None, json: bool) -> None:

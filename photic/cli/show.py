@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from photic.cli import options, screen
+from photic.cli import options, screen, summary
 
 
 def show(run: options.Run, json: options.Json = False) -> None:
     """Show a saved run: its choices, its scores, its curves."""
     from photic.runs.run import load  # inside: help must print without JAX
 
-    loaded = load(run)
-    bundle = loaded.bundle
+    found = load(run)
+    bundle = found.bundle
     if json:
         screen.put_json(
             {"folder": run, "task": bundle.task.to_json(), "plan": bundle.plan, "audit": bundle.audit}
             | {"scores": bundle.scores, "history": bundle.history}
         )
+    elif found.scores is None:
+        screen.out().print(str(found.report()), soft_wrap=True, markup=False)
     else:
-        screen.out().print(str(loaded.report()), soft_wrap=True, markup=False)
+        ways = {"Page": str(found.report().path), "Next": f"photic predict {run} NEW.csv -o predictions.csv"}
+        parts = [("Curves", summary.curves(found.scores, found.history))]
+        summary.put(found.plan, found.audit, found.scores, parts, ways)

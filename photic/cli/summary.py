@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from photic.data.audit import Audit
     from photic.experiment.outcome import Outcome
     from photic.experiment.plan import Plan
-
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 def put(
@@ -50,36 +49,27 @@ def put(
         console.print(line, soft_wrap=True, markup=False)  # a path stays whole, so that it can be copied
 
 
-def folds(scores: Outcome, history: Sequence[Mapping[str, Any]]) -> Table:
-    """A row per fold: how many epochs it trained, which was best, the curve of its stop loss, its score."""
+def curves(scores: Outcome, history: Sequence[Mapping[str, Any]]) -> Table:
+    """A row per lane: how many epochs it trained, which was the best, the curve of its loss, its score."""
     lanes: dict[str, list[Mapping[str, Any]]] = {}
     for line in history:
         lanes.setdefault(str(line["lane"]), []).append(line)
-    table = _table("", "epochs", "best", "loss, stop rows, log", _label(scores.main))
-    reached = scores.network.folds[scores.main]
-    spread = max(reached) - min(reached)
-    for (lane, lines), score in zip(lanes.items(), reached, strict=True):
-        best = max((int(line["epoch"]) for line in lines if line.get("best")), default=lines[-1]["epoch"])
-        losses = [line.get("stop_loss", line.get("loss")) for line in lines]
-        table.add_row(lane, f"{len(lines)}", f"{best}", curve(losses, 24), _figure(score, spread))
+    network, main = scores.network, scores.main
+    reached = [*network.folds.get(main, ()), *([network.test[main].value] if network.test else [])]
+    spread = max(reached) - min(reached) if reached else math.nan
+    table = _table("", "epochs", "best", "loss on the stop rows", _label(main))
+    for (lane, lines), score in zip(lanes.items(), itertools.chain(reached, itertools.repeat(math.nan)), strict=False):
+        best = max((line["epoch"] for line in lines if line.get("best")), default=lines[-1]["epoch"])
+        table.add_row(lane, f"{len(lines)}", f"{best}", _curve(lines), _figure(score, spread))
     return table
 
 
-def curve(values: Sequence[float | None], width: int) -> str:
-    """Losses as a line of bars on a logarithmic scale, the smallest as the lowest; a gap where there is no number.
+def _curve(lines: Sequence[Mapping[str, Any]]) -> str:
+    """The loss after every epoch, on a logarithmic scale so that its end can be seen too."""
+    from photic.report.text import sparkline  # inside: help must print without NumPy
 
-    >>> curve([4.0, 2.0, None, 1.0], 4)
-    '█▅ ▁'
-    """
-    step = max(1.0, len(values) / width)
-    chosen = [values[int(i * step)] for i in range(min(width, len(values)))]
-    picked = [math.log(max(value, 1e-12)) if value is not None and math.isfinite(value) else None for value in chosen]
-    known = [value for value in picked if value is not None]
-    if not known:
-        return ""
-    low, high = min(known), max(known)
-    scale = (len(_BARS) - 1) / ((high - low) or 1.0)
-    return "".join(" " if value is None else _BARS[round((value - low) * scale)] for value in picked)
+    losses = [line.get("stop_loss", line.get("loss")) for line in lines]
+    return sparkline([math.log(max(loss, 1e-12)) for loss in losses if loss is not None and math.isfinite(loss)], 24)
 
 
 def _found(plan: Plan, audit: Audit | None, scores: Outcome) -> list[tuple[str, str]]:

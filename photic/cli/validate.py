@@ -69,6 +69,6 @@ def validate(
 
 def _print(validation: Validation, out: str | None) -> None:
     plan, scores = validation.plan, validation.scores
-    parts = [("Folds", summary.folds(scores, validation.history))]
+    parts = [("Folds", summary.curves(scores, validation.history))]
     again = f"photic fit {plan.source.data if plan.source.data != '-' else 'DATA'}"
     summary.put(plan, validation.audit, scores, parts, ({"Kept": out} if out else {}) | {"Next": again})

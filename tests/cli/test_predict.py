@@ -65,6 +65,7 @@ def test_a_terminal_gets_a_preview(
     run: Path, table: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")  # no colours
     assert cli.main(["predict", str(run), str(table)]) == 0
     shown = capsys.readouterr()
     assert shown.out.split()[:3] == COLUMNS

@@ -14,7 +14,12 @@ def test_show_prints_scores_and_curves(run: Path, capsys: pytest.CaptureFixture)
     assert cli.main(["show", str(run)]) == 0
     shown = capsys.readouterr().out
     assert "accuracy" in shown
-    assert max(map(len, shown.splitlines())) <= 80
+    found, _, ways = shown.partition("\nPage ")
+    assert max(map(len, found.splitlines())) <= 80
+    assert str(run / "report.html") in ways.replace("\n", ""), "a path is never broken"
+    assert [
+        word for word in ("Found", "Chosen", "Curves", "Scores", "Verdict") if f"\n{word} " not in f"\n{found}"
+    ] == []
 
 
 def test_show_as_json(run: Path, capsys: pytest.CaptureFixture) -> None:
