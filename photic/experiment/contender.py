@@ -84,8 +84,8 @@ class Comparison:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Comparison:
         """The comparison that `Outcome.to_json` wrote."""
-        numbers = (_number(data[name]) for name in ("difference", "low", "high"))
-        return cls(data["against"], data["metric"], *numbers, data["where"], data["standing"])
+        difference, low, high = (_number(data[name]) for name in ("difference", "low", "high"))
+        return cls(data["against"], data["metric"], difference, low, high, data["where"], data["standing"])
 
 
 def best(metric: str, baselines: Sequence[Contender]) -> Contender | None:

@@ -40,7 +40,7 @@ def span(value: float, low: float = math.nan, high: float = math.nan) -> str:
     ('0.975 (0.953 to 0.987)', '54.2')
     """
     width = high - low
-    if not math.isfinite(width):
+    if not (math.isfinite(width) and width > 0):  # no interval, or one that is too sure of itself
         return figure(value)
     return f"{figure(value, width)} ({figure(low, width)} to {figure(high, width)})"
 
@@ -53,5 +53,7 @@ def percent(share: float, width: float = math.nan) -> str:
     """
     if not math.isfinite(share):
         return "—"
+    if share == 1:
+        return "100"
     digits = 2 if 0 < width < 0.002 or 0.9995 <= share < 1 else 1
-    return f"{100 * share:.{digits}f}".removesuffix("." + "0" * digits)
+    return f"{100 * share:.{digits}f}"

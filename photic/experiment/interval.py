@@ -113,21 +113,26 @@ def percentile(draws: Float[np.ndarray, " b"], level: float = LEVEL) -> Interval
     return float(low), float(high)
 
 
-def share(value: float, draws: Float[np.ndarray, " b"], units: int, level: float = LEVEL) -> Interval:
-    """Wilson's interval for a share of rows, of as many independent rows as the draws' variance amounts to.
+def share(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:
+    """Wilson's interval for a share of rows, of as many independent rows as its variance amounts to.
 
-    low, high = (v + z^2/2n -+ z sqrt(v (1 - v)/n + z^2/4n^2)) / (1 + z^2/n) with n = v (1 - v) / var(draws). Unlike the
-    percentiles it stays open when every row is right.
+    low, high = (v + z^2/2n -+ z sqrt(v (1 - v)/n + z^2/4n^2)) / (1 + z^2/n) with n = v (1 - v) / variance. Unlike the
+    percentiles of draws it stays open when every row is right.
+
+    Args:
+        value: the share.
+        variance: of the share, over draws of the units; weights and groups are in it.
+        units: how many rows or groups there are; taken for n when all are right or all wrong.
 
     Reference: Wilson, "Probable inference, the law of succession, and statistical inference", 1927,
     https://doi.org/10.1080/01621459.1927.10502953
 
-    >>> low, high = share(1.0, np.ones(1000), units=30)
+    >>> low, high = share(1.0, 0.0, units=30)
     >>> round(low, 3), high
     (0.886, 1.0)
     """
-    variance, spread = float(np.var(draws)), value * (1 - value)
-    if not np.isfinite(variance) or units < 2:
+    spread = value * (1 - value)
+    if units < 2 or not math.isfinite(variance):
         return math.nan, math.nan
     n = min(spread / variance, 1e12) if spread > 0 and variance > 0 else units
     z = _normal(level)
@@ -136,23 +141,22 @@ def share(value: float, draws: Float[np.ndarray, " b"], units: int, level: float
     return max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale))
 
 
-def share_difference(value: float, draws: Float[np.ndarray, " b"], units: int, level: float = LEVEL) -> Interval:
+def share_difference(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:
     """An interval for the difference of two shares on the same rows, with half a row added to each of the four cases.
 
-    low, high = (d n -+ z sqrt(var(draws) n^2 + 1)) / (n + 2). Percentiles would count four rows against none as proof.
+    low, high = (d n -+ z sqrt(variance n^2 + 1)) / (n + 2). Percentiles would count four rows against none as proof.
 
     Reference: Agresti and Min, "Simple improved confidence intervals for comparing matched proportions", 2005,
     https://doi.org/10.1002/sim.1781
 
-    >>> draws = np.random.default_rng(0).binomial(200, 4 / 200, 1000) / 200  # four rows of 200 against none
-    >>> low, high = share_difference(4 / 200, draws, units=200)
-    >>> low < 0 < percentile(draws)[0]
-    True
+    >>> low, high = share_difference(4 / 200, 4 / 200**2, units=200)  # four rows of 200 against none
+    >>> round(low, 4), round(high, 4)
+    (-0.0019, 0.0415)
     """
-    if units < 2:
+    if units < 2 or not math.isfinite(variance):
         return math.nan, math.nan
     centre = value * units / (units + 2)
-    half = _normal(level) * float(np.sqrt(np.var(draws) * units**2 + 1)) / (units + 2)
+    half = _normal(level) * math.sqrt(variance * units**2 + 1) / (units + 2)
     return centre - half, centre + half
 
 

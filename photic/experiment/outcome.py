@@ -154,8 +154,15 @@ def _contender(
     listed = [metric.name for metric in metrics.of(kind)]
     test = None if scored is None else {metric: scored.score(name, metric) for metric in listed}
     folds = {metric: tuple(fold[name][metric] for fold in measured) for metric in listed if measured}
-    validation = {metric: Score(*interval.corrected(values, ratio)) for metric, values in folds.items()}
+    validation = {metric: _within(metric, *interval.corrected(values, ratio)) for metric, values in folds.items()}
     return Contender(name, words, test, folds, validation)
+
+
+def _within(metric: str, value: float, low: float, high: float) -> Score:
+    """A score whose interval ends where the metric ends: no accuracy is above 1, no error below 0."""
+    least = -math.inf if metric == "r2" else 0.0
+    most = 1.0 if metrics.METRICS[metric].better == "higher" else math.inf
+    return Score(value, float(np.maximum(low, least)), float(np.minimum(high, most)))
 
 
 def _none_for_nan(value: Any) -> Any:

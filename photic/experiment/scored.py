@@ -57,6 +57,8 @@ class Scored:
         units: what is drawn.
         value: by contender and metric, on all rows.
         draws: by contender and metric, `[b]`.
+        strays: by contender, `[u]` what each drawn part adds to the accuracy beyond its due; the sum of their squares
+            is the variance. Empty in regression.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
     >>> part = Part(np.array([0, 1] * 50), p)
@@ -68,39 +70,48 @@ class Scored:
     units: interval.Units
     value: Mapping[str, Mapping[str, float]]
     draws: Mapping[str, Mapping[str, Float[np.ndarray, " b"]]]
+    strays: Mapping[str, Float[np.ndarray, " u"]]
 
     @classmethod
     def of(cls, kind: str, part: Part, *, seed: int = 0) -> Scored:
         """Score a part and a thousand draws of its rows (whole groups, if there are some)."""
         units = interval.Units.of(part.weights, part.groups, seed=seed)
-        names, sizes, parts = list(part.p), {}, []
+        sizes: dict[str, int] = {}
+        parts: list[np.ndarray] = []
         for p in part.p.values():
             columns = sums.columns(kind, p, part.targets(kind), part.weights)
             sizes = {name: found.shape[1] for name, found in columns.items()}
             parts.append(units.sum(np.concatenate([*columns.values()], axis=1)))
         places = np.cumsum([*sizes.values()])[:-1]
-        cut = lambda rows: sums.scores(kind, dict(zip(sizes, np.split(rows, places, axis=-1), strict=True)))
-        drawn = np.split(units.draw(np.concatenate(parts, axis=1)), len(names), axis=1)
-        value = {
-            name: {key: float(found) for key, found in cut(each.sum(axis=0)).items()}
-            for name, each in zip(names, parts, strict=True)
-        }
-        return cls(units, value, {name: cut(rows) for name, rows in zip(names, drawn, strict=True)})
+        cut = lambda rows: dict(zip(sizes, np.split(rows, places, axis=-1), strict=True))
+        drawn = np.split(units.draw(np.concatenate(parts, axis=1)), len(parts), axis=1)
+        whole = [sums.scores(kind, cut(each.sum(axis=0))) for each in parts]
+        value = [{metric: float(score) for metric, score in scores.items()} for scores in whole]
+        draws = [sums.scores(kind, cut(rows)) for rows in drawn]
+        strays = [_strays(cut(each)) for each in parts if kind != "regression"]
+        by_name = lambda listed: dict(zip(part.p, listed, strict=False))
+        return cls(units, by_name(value), by_name(draws), by_name(strays))
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
-        value, draws = self.value[name][metric], self.draws[name][metric]
-        if self.units.count < 2:
+        value, count = self.value[name][metric], self.units.count
+        if count < 2:
             return Score(value)
-        found = interval.share(value, draws, self.units.count) if metric == _SHARE else interval.percentile(draws)
-        return Score(value, *found)
+        if metric == _SHARE:
+            return Score(value, *interval.share(value, float((self.strays[name] ** 2).sum()), count))
+        return Score(value, *interval.percentile(self.draws[name][metric]))
 
     def difference(self, name: str, other: str, metric: str) -> Score:
         """One contender's score minus another's, with the interval of the paired difference."""
-        value = self.value[name][metric] - self.value[other][metric]
-        draws = self.draws[name][metric] - self.draws[other][metric]
-        if self.units.count < 2:
+        value, count = self.value[name][metric] - self.value[other][metric], self.units.count
+        if count < 2:
             return Score(value)
-        of_share = metric == _SHARE
-        found = interval.share_difference(value, draws, self.units.count) if of_share else interval.percentile(draws)
-        return Score(value, *found)
+        if metric == _SHARE:
+            variance = float(((self.strays[name] - self.strays[other]) ** 2).sum())
+            return Score(value, *interval.share_difference(value, variance, count))
+        return Score(value, *interval.percentile(self.draws[name][metric] - self.draws[other][metric]))
+
+
+def _strays(columns: Mapping[str, Float[np.ndarray, "u _"]]) -> Float[np.ndarray, " u"]:
+    right, rows = columns["hits"].sum(axis=1), columns["rows"][:, 0]
+    return (right - right.sum() / rows.sum() * rows) / rows.sum()

@@ -108,4 +108,4 @@ def _gap(comparison: Comparison) -> str:
         return str(found).replace("-", "−")
     value = percent(found.value)
     ends = " to ".join(f"{100 * end:.1f}" for end in (found.low, found.high)).replace("-", "−")
-    return f"{value} {'point' if value == '1' else 'points'}" + (f" ({ends})" if math.isfinite(found.low) else "")
+    return f"{value} points" + (f" ({ends})" if math.isfinite(found.low) else "")
