@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,10 +79,23 @@ def _found(plan: Plan, audit: Audit | None, scores: Outcome) -> list[tuple[str, 
     parts = [f"{rows[part]:,} {words}" for part, words in _PARTS.items() if rows.get(part)]
     lines = [(f"{plan.name}: {size}, for {plan.task.words}.", ""), (f"Rows: {', '.join(parts)}.", "")]
     lines.append((f"Split: {scores.split['why']}.", ""))
-    findings = audit.findings if audit else ()
-    return lines + [(finding.words, "yellow" if finding.level == "problem" else "") for finding in findings]
+    if audit is None:
+        return lines
+    kinds = collections.Counter(facts.kind for facts in audit.columns)
+    lines.insert(
+        1, (f"Columns: {', '.join(f'{count} {_KINDS[kind][count > 1]}' for kind, count in kinds.items())}.", "")
+    )
+    lines += [(sentence, "") for sentence in audit.said]
+    lines += [(f"Left out: {each.name}, {each.reason}.", "") for each in audit.left_out]
+    return lines + [(finding.words, "yellow" if finding.level == "problem" else "") for finding in audit.findings]
 
 
+_KINDS = {
+    "number": ("number", "numbers"),
+    "category": ("category", "categories"),
+    "boolean": ("yes or no", "yes or no"),
+    "date": ("date", "dates"),
+}
 _PARTS = {"fit": "to fit", "stop": "to choose the epoch", "test": "locked away as test part"}
 
 

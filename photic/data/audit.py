@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from photic.data.copies import find_copies
-from photic.data.dataset import Dataset
+from photic.data.dataset import Dataset, LeftOut
 from photic.data.facts import Facts
 from photic.data.findings import (
     Finding,
@@ -57,6 +57,8 @@ class Audit:
         target: the facts of the target, None without one.
         rows: how many rows there are.
         looked: how many of them the facts were taken from.
+        left_out: columns that are not learned from, with reasons.
+        said: a sentence for each thing that was handled while reading.
     """
 
     findings: tuple[Finding, ...]
@@ -64,6 +66,8 @@ class Audit:
     target: Facts | None
     rows: int
     looked: int
+    left_out: tuple[LeftOut, ...] = ()
+    said: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The audit as JSON values.
@@ -77,6 +81,8 @@ class Audit:
             "target": None if self.target is None else self.target.to_json(),
             "rows": self.rows,
             "looked": self.looked,
+            "left_out": [dataclasses.asdict(each) for each in self.left_out],
+            "said": list(self.said),
         }
 
     @classmethod
@@ -92,7 +98,8 @@ class Audit:
             )
             columns = tuple(Facts.from_json(each) for each in data["columns"])
             target = None if data["target"] is None else Facts.from_json(data["target"])
-            return cls(findings, columns, target, data["rows"], data["looked"])
+            left_out = tuple(LeftOut(each["name"], each["reason"]) for each in data["left_out"])
+            return cls(findings, columns, target, data["rows"], data["looked"], left_out, tuple(data["said"]))
         except (KeyError, TypeError, ValueError) as error:
             got = f"{type(error).__name__} at {error}"
             raise RunError("audit", "needs the form that was saved", got, source=source, fix="fit again") from None
@@ -123,7 +130,8 @@ def audit(dataset: Dataset, split: Split) -> Audit:
         else Facts.of_codes(column.name, column.kind, _codes(values), column.levels)
         for column, values in look.columns
     )
-    return Audit(tuple(found), columns, _target(dataset, look), dataset.n, len(look.rows))
+    target, looked = _target(dataset, look), len(look.rows)
+    return Audit(tuple(found), columns, target, dataset.n, looked, dataset.left_out, dataset.said)
 
 
 def _target(dataset: Dataset, look: Look) -> Facts | None:

@@ -106,7 +106,7 @@ class Dataset:
     source: str
     fingerprint: str
     columns: tuple[Column, ...]
-    numbers: Float[np.ndarray, "n a"]
+    numbers: Float[np.ndarray, "n ..."]
     codes: Int[np.ndarray, "n b"]
     task: Task | None = None
     y: np.ndarray | None = None
