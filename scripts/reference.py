@@ -98,7 +98,7 @@ def _setting(field: dataclasses.Field[Any]) -> str:
 
 def _first_sentence(value: Any) -> str:
     paragraph = inspect.cleandoc(value.__doc__ or "").split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
-    return re.split(r"(?<=[.:]) ", paragraph)[0].rstrip(":.")
+    return re.split(r"(?<=[.]) ", paragraph)[0].rstrip(".")
 
 
 def main() -> int:
