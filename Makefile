@@ -17,7 +17,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
 
 demo: $(VENV)/.runtime ## the main job on a real table: penguins
-	@$(BIN)/photic fit penguins --out runs/demo
+	@$(BIN)/photic fit penguins
 
 test: $(VENV)/.dev ## every test and every example in a docstring; ARGS="-k dropout" chooses
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 $(ARGS)

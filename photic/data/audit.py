@@ -118,8 +118,8 @@ def audit(dataset: Dataset, split: Split) -> Audit:
     >>> from photic.data import split, toy
     >>> data = toy.xor(n=200).take(np.arange(200) % 150)
     >>> finding = audit(data, split.split(data, folds=0)).findings[0]
-    >>> finding.level, finding.words[-54:]
-    ('problem', 'remove the copies, or keep them together with groups=.')
+    >>> finding.level, finding.words[-63:]
+    ('problem', 'remove the copies, or keep them together as a group (--groups).')
     """
     look = Look.of(dataset, split)
     found = [finding for check in CHECKS.values() for finding in check(look)]

@@ -35,7 +35,7 @@ def find_copies(look: Look) -> Iterator[Finding]:
             yield Finding("copies", "note", f"{words} Too few to move the score much.")
         else:
             advice = "The network has seen these, so the test score flatters: remove the copies, or keep them together"
-            yield Finding("copies", "problem", f"{words} {advice} with groups=.")
+            yield Finding("copies", "problem", f"{words} {advice} as a group (--groups).")
     order = train[np.argsort(marks[train], kind="stable")]
     again = np.flatnonzero(marks[order][1:] == marks[order][:-1])
     if len(again):

@@ -157,7 +157,7 @@ def find_time(look: Look) -> Iterator[Finding]:
     dates = tuple(column.name for column in look.dataset.columns if column.kind == "date")
     if dates and look.split.method != "ordered":
         words = f"The table has dates ({listed(dates)}), but the test rows were drawn from all times."
-        advice = f"If the network is to predict what comes later, this flatters: name the time with time={dates[0]!r}."
+        advice = f"If the network is to predict what comes later, this flatters: name the time, {dates[0]!r} (--time)."
         yield Finding("time", "note", f"{words} {advice}", dates)
 
 

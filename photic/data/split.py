@@ -207,8 +207,8 @@ def _check_method(dataset: Dataset, method: str, asked: str, classes: int) -> No
         )
     for word, has, needs, got, fix in (
         ("stratified", classes, "needs a target with classes", "a target that is a number", "use method='plain'"),
-        ("grouped", dataset.groups is not None, "needs groups", "none", "name the column with groups="),
-        ("ordered", dataset.time is not None, "needs a time", "none", "name the column with time="),
+        ("grouped", dataset.groups is not None, "needs groups", "none", "name their column (--groups)"),
+        ("ordered", dataset.time is not None, "needs a time", "none", "name its column (--time)"),
     ):
         if word in method and not has:
             raise PlanError(f"method {method!r}", needs, got, source=dataset.source, fix=fix)

@@ -289,7 +289,7 @@ class TestColumns:
         dataset = table(noise(), labels(), names=["sold", "a", "b"], kinds={0: "date"}, time=np.arange(200.0))
         assert not found(dataset, "time")
         (one,) = found(dataset, "time", split(dataset, method="stratified", folds=0))
-        assert "name the time with time='sold'" in one.words
+        assert "name the time, 'sold' (--time)" in one.words
 
     def test_many_names_are_cut_short(self):
         assert findings.listed([f"c{i}" for i in range(9)]) == "'c0', 'c1', 'c2', 'c3' and 5 more"

@@ -259,8 +259,8 @@ class TestMethod:
         ("method", "words"),
         [
             ("stratified", r"method 'stratified': needs a target with classes, got a target that is a number"),
-            ("grouped", r"method 'grouped': needs groups, got none\nfrom paint.csv; name the column with groups=."),
-            ("ordered", r"method 'ordered': needs a time, got none\nfrom paint.csv; name the column with time=."),
+            ("grouped", r"method 'grouped': needs groups, got none\nfrom paint.csv; name their column \(--groups\)."),
+            ("ordered", r"method 'ordered': needs a time, got none\nfrom paint.csv; name its column \(--time\)."),
             ("groupd", r"method: needs a known way to split, got 'groupd'\nfrom method=; did you mean 'grouped'"),
         ],
     )
