@@ -29,8 +29,11 @@ def figure(value: float, width: float = math.nan) -> str:
         width = 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0 else 0.01
     digits = 1 - math.floor(math.log10(width))
     if size >= 1e7 or 0 < max(size, width) < 1e-4:
-        return f"{value:.{max(0, min(4, digits + math.floor(math.log10(max(size, width)))))}e}"
-    return f"{round(value, min(digits, 6)) + 0.0:,.{max(0, min(digits, 6))}f}"
+        mantissa, power = f"{value:.{max(0, min(4, digits + math.floor(math.log10(max(size, width)))))}e}".split("e")
+        text = f"{mantissa}e{int(power)}"
+    else:
+        text = f"{round(value, min(digits, 6)) + 0.0:,.{max(0, min(digits, 6))}f}"
+    return text.replace("-", "−")
 
 
 def span(value: float, low: float = math.nan, high: float = math.nan) -> str:

@@ -105,7 +105,7 @@ def _gap(comparison: Comparison) -> str:
     if found.value < 0:
         found = Score(-found.value, -found.high, -found.low)
     if comparison.metric != "accuracy":
-        return str(found).replace("-", "−")
+        return str(found)
     value = percent(found.value)
     ends = " to ".join(f"{100 * end:.1f}" for end in (found.low, found.high)).replace("-", "−")
     return f"{value} points" + (f" ({ends})" if math.isfinite(found.low) else "")

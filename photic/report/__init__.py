@@ -1,0 +1,15 @@
+"""The report: a run's story as a page and as text, from the files of its folder alone.
+
+page.py      the page, put together                    record.py    what the folder holds
+head.py      title, verdict, key numbers               tag.py       one element of HTML or SVG
+scores.py    how good it is                            svg.py       what all charts share; scale.py axes
+mistakes.py  where it errs                             ranking.py   curves.py  confusion.py  calibration.py
+training.py  how it was trained                        scatter.py   bars.py: the charts
+material.py  the data                                  text.py      the same for a terminal
+choices.py   what was chosen, how to use it            report.css   how it looks
+"""
+
+from photic.report.page import build
+from photic.report.text import text
+
+__all__ = ["build", "text"]

@@ -1,0 +1,134 @@
+"""Where it errs, on the locked test part: the classes it mixes up, how far to trust its probabilities, its errors."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from photic.data.task import Task
+from photic.experiment.figures import figure
+from photic.report import calibration, confusion, scatter, svg
+from photic.report.bars import histogram
+from photic.report.record import Record
+from photic.report.tag import tag
+
+
+def section(record: Record) -> Element | None:
+    """The section, or None without a test part whose predictions are numbers."""
+    task, test = record.task, record.test
+    if task is None or not len(test.get("target", ())) or not np.isfinite(test["prediction"]).all():
+        return None
+    p = test["prediction"].reshape(len(test["target"]), -1).astype(float)
+    title, figures = (
+        _values(task, test["target"], p) if task.kind == "regression" else _classes(task, test["target"], p)
+    )
+    return tag("section", tag("h2", title, id="mistakes"), tag("div", figures, class_="figures"))
+
+
+def _classes(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
+    codes = target.reshape(-1).astype(int)
+    p = np.concatenate([1 - p, p], axis=1) if task.kind == "binary" else p
+    said = p.argmax(axis=1)
+    table = confusion.counts(codes, said, len(task.classes))
+    right, figures = int(np.trace(table)), []
+    if len(task.classes) <= confusion.MOST:
+        chart = confusion.heat_map("confusion", table, task.classes)
+        caption = (
+            "A row for each true class, a column for what the network said; the shade is the share of the true class."
+        )
+        figures.append(svg.figure(_mixed_up(table, task), chart, caption, _matrix(table, task)))
+    else:
+        figures.append(svg.figure(_mixed_up(table, task), _frequent(table, task), "The most frequent mistakes."))
+    stated, came = (p[:, 1], codes == 1) if task.kind == "binary" else (p.max(axis=1), said == codes)
+    figures.append(_calibration(stated, came.astype(float), task))
+    return f"{right:,} of {len(codes):,} test rows are right", figures
+
+
+def _mixed_up(table: np.ndarray, task: Task) -> str:
+    found = confusion.mistakes(table, 1)
+    if not found:
+        return "No test row is mistaken"
+    true, said, rows, share = found[0]
+    counted = f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
+    return (
+        f"Most often ‘{task.classes[true]}’ is taken for ‘{task.classes[said]}’: {counted}, {share:.0%} of that class"
+    )
+
+
+def _matrix(table: np.ndarray, task: Task) -> Element:
+    rows = [[of_class, *(str(count) for count in row)] for of_class, row in zip(task.classes, table, strict=True)]
+    return svg.table(["true \\ said", *task.classes], rows)
+
+
+def _frequent(table: np.ndarray, task: Task) -> Element:
+    found = confusion.mistakes(table, 20)
+    return svg.scrolled(
+        svg.table(
+            ["true", "said", "rows", "share of the class"],
+            [[task.classes[i], task.classes[j], str(rows), f"{share:.0%}"] for i, j, rows, share in found],
+        )
+    )
+
+
+def _calibration(stated: np.ndarray, came: np.ndarray, task: Task) -> Element:
+    points = calibration.bins(stated, came)
+    error = sum(rows * abs(said - true) for said, true, rows in points) / len(stated)
+    more = float(stated.mean() - came.mean())
+    what = f"‘{task.classes[1]}’" if task.kind == "binary" else "the class it says"
+    sure = "" if abs(more) < 0.02 else ", more sure than right" if more > 0 else ", less sure than right"
+    if task.kind == "binary" and sure:
+        sure = f", {what} said {'too' if more > 0 else 'not'} often{'' if more > 0 else ' enough'}"
+    title = f"Its probabilities are off by {100 * error:.1f} points on average{sure}"
+    rough = f" {len(stated)} rows make rough points." if len(stated) < 200 else ""
+    caption = f"On the dashed line, what is said with 80 % comes true in 80 %. Hollow: fewer than ten rows.{rough}"
+    rows = [[f"{said:.1%}", f"{true:.1%}", str(count)] for said, true, count in points]
+    numbers = svg.table(["probability said", "came true", "rows"], rows)
+    return svg.figure(title, calibration.calibration_curve("calibration", points, what), caption, numbers)
+
+
+def _values(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
+    true, said = target.reshape(len(target), -1)[:, 0].astype(float), p[:, 0]
+    left = true - said
+    half, most, whole = (float(size) for size in np.quantile(np.abs(left), [0.5, 0.9, 1.0]))
+    words = lambda size: figure(size, most)
+    drawn = f" {scatter.MOST:,} of {len(true):,} rows are drawn." if len(true) > scatter.MOST else ""
+    counts, edges = np.histogram(left, bins=int(np.clip(np.sqrt(len(left)), 8, 40)))
+    around = histogram("error-sizes", edges.tolist(), counts.tolist(), "true − predicted", zero=True)
+    figures = [
+        svg.figure(
+            _follows(true, said),
+            scatter.against_truth("truth", true, said, task.target),
+            f"A dot per test row; on the dashed line both are equal.{drawn}",
+        ),
+        svg.figure(
+            f"Nine of ten errors are smaller than {words(most)}",
+            scatter.errors("errors", true, said, task.target),
+            "A pattern here would be something that the network has not learned.",
+        ),
+        svg.figure(_leans(left, most), around, "How many test rows lie how far from what was predicted."),
+        svg.figure(
+            f"The largest error is {words(whole)}", _sizes(left, most), "Errors by the share of rows below them."
+        ),
+    ]
+    return f"Half of the test rows are predicted to within {words(half)}", figures
+
+
+def _follows(true: np.ndarray, said: np.ndarray) -> str:
+    if not (true.std() > 0 and said.std() > 0):
+        return "Predictions do not follow the truth: one of the two never changes"
+    r = float(np.corrcoef(true, said)[0, 1])
+    return f"Predictions {'go with' if r >= 0.5 else 'hardly follow'} the truth: correlation {r:.2f}".replace("-", "−")
+
+
+def _leans(left: np.ndarray, width: float) -> str:
+    mean = float(left.mean())
+    if abs(mean) < 0.1 * float(left.std()):
+        return "Errors lean to neither side"
+    return f"On average the truth is {figure(abs(mean), width)} {'higher' if mean > 0 else 'lower'} than predicted"
+
+
+def _sizes(left: np.ndarray, width: float) -> Element:
+    shares = (0.05, 0.25, 0.5, 0.75, 0.95)
+    rows = [[f"{share:.0%} of rows below", figure(float(np.quantile(left, share)), width)] for share in shares]
+    return svg.scrolled(svg.table(["", "true − predicted"], rows))
