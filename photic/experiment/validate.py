@@ -21,6 +21,7 @@ from photic.data.prepare import Preparation
 from photic.data.split import Fold
 from photic.experiment import lanes
 from photic.experiment.plan import Plan
+from photic.experiment.program import Assignment, Trained
 from photic.maths import losses, metrics
 from photic.tensor import Shape
 from photic.train.history import Watcher, quiet
@@ -53,7 +54,7 @@ class Scored:
 
     prepared: Prepared
     seed: int
-    trained: lanes.Trained
+    trained: Trained
     prediction: np.ndarray
 
 
@@ -140,9 +141,9 @@ def _stack(arrays: Sequence[np.ndarray]) -> Any:
     return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]  # one large array is not copied
 
 
-def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> lanes.Assignment:
+def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> Assignment:
     name = fold.name if plan.seeds == 1 else f"{fold.name} seed {seed + 1}"
-    return lanes.Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset)
+    return Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset)
 
 
 def _weights(plan: Plan, dataset: Dataset, fold: Fold) -> np.ndarray:

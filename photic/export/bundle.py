@@ -48,6 +48,7 @@ class Bundle:
         scores: every contender's scores and the verdict, as JSON values.
         audit: what was found about the data, as JSON values.
         test: the locked test part: `rows`, `target`, `prediction`.
+        inspection: a dict per lane and inspected epoch, with the measures of every layer.
     """
 
     model: Model
@@ -62,6 +63,7 @@ class Bundle:
     scores: dict[str, Any] | None = None
     audit: dict[str, Any] | None = None
     test: dict[str, np.ndarray] | None = None
+    inspection: list[dict[str, Any]] | None = None
 
 
 def files(bundle: Bundle) -> dict[str, bytes]:
@@ -84,6 +86,8 @@ def files(bundle: Bundle) -> dict[str, bytes]:
         "plan.json": strict_json.dump(bundle.plan, "plan.json"),
         "history.jsonl": strict_json.dump(bundle.history, "history.jsonl", results=True, lines=True),
     }
+    if bundle.inspection is not None:
+        content["inspection.jsonl"] = strict_json.dump(bundle.inspection, "inspection.jsonl", results=True, lines=True)
     for name, part in (("scores.json", bundle.scores), ("audit.json", bundle.audit)):
         if part is not None:
             content[name] = strict_json.dump(part, name, results=True)
@@ -124,7 +128,8 @@ def read(folder: str | Path) -> Bundle:
         task=Task.from_json(prepared["task"], source),
         columns=tuple(Column.from_json(column, source) for column in prepared["columns"]),
         plan=_json(place / "plan.json"),
-        history=strict_json.load(_content(place / "history.jsonl"), str(place / "history.jsonl"), lines=True),
+        history=_lines(place / "history.jsonl"),
+        inspection=_lines(place / "inspection.jsonl") if (place / "inspection.jsonl").exists() else None,
         scores=_json(place / "scores.json") if (place / "scores.json").exists() else None,
         audit=_json(place / "audit.json") if (place / "audit.json").exists() else None,
         test=_load(place / "test.safetensors") if (place / "test.safetensors").exists() else None,
@@ -167,6 +172,10 @@ def _json(path: Path, *keys: str) -> dict[str, Any]:
         if key not in value:
             raise RunError(str(path), f"needs {key!r}", "an object without it", source="its content", fix=_AGAIN)
     return value
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return strict_json.load(_content(path), str(path), lines=True)
 
 
 def _content(path: Path) -> bytes:

@@ -179,6 +179,7 @@ def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outc
         columns=dataset.columns,
         plan=plan.to_json(),
         history=validated.result.history,
+        inspection=validated.result.inspection,
         scores=scores.to_json(),
         audit=found.to_json(),
         test={"rows": rows, "target": dataset.y[rows], "prediction": last.prediction} if len(rows) else None,

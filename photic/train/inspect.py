@@ -1,7 +1,7 @@
 """Inspection: what every layer does and how it learns, measured while a network trains. Chapter: "Backpropagation".
 
-One batch is looked at in two halves, forward and backward, as a training step would take it; nothing of the training changes.
-The two halves are what noise is measured with: where their gradients disagree, a step is mostly chance.
+One batch is looked at in two halves, forward and backward, as a training step would take it; nothing of the training
+changes. The two halves are what noise is measured with: where their gradients disagree, a step is mostly chance.
 """
 
 from __future__ import annotations
@@ -36,6 +36,18 @@ MEASURES: dict[str, str] = {
     "update": "size of one step of the weights as a share of their own size",
     "noise": "disagreement of the gradients of two half batches: 0 they agree, 1 or more mostly chance",
 }
+
+
+_STEPS = 100  # between two inspections; one costs about two steps
+
+
+def every(steps: int) -> int:
+    """How many epochs of so many steps lie between two inspections, so that they cost about two steps in a hundred.
+
+    >>> every(8), every(45), every(400)
+    (13, 3, 1)
+    """
+    return -(-_STEPS // max(steps, 1))
 
 
 def inspect(

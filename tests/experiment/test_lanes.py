@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from photic.experiment import lanes
-from photic.experiment.lanes import Assignment
+from photic.experiment.program import Assignment
 from photic.layers import BatchNorm, Dense, Dropout, ReLU
 from photic.maths.losses import CrossEntropy
 from photic.model import Model
@@ -91,7 +91,7 @@ def test_a_resumed_experiment_comes_to_the_same_result(together: lanes.Result) -
     kept = lanes.train(TRAINING, TABLE, LANES, keeper=first)
     second = lanes.train(TRAINING, TABLE, LANES, keeper=Memory(1, list(first.saved)))
     for result in (kept, second):
-        assert result.history == together.history
+        assert result.history == together.history and result.inspection == together.inspection
         for ours, theirs in zip(result.lanes, together.lanes, strict=True):
             np.testing.assert_array_equal(ours.z, theirs.z)
 
@@ -121,3 +121,17 @@ def test_a_lane_without_rows_to_stop_or_score_is_trained_to_the_last_epoch() -> 
     result = lanes.train(TRAINING, TABLE, [lane])
     assert result.lanes[0].best_epoch == 6 and result.lanes[0].z.shape == (0, 3)
     assert np.isnan(result.history[0]["stop_loss"])
+
+
+def test_inspection_is_told_and_changes_nothing(together: lanes.Result) -> None:
+    without = lanes.train(TRAINING, TABLE, LANES, inspects=False)
+    assert without.inspection == [] and without.history == together.history
+    first = [line for line in together.inspection if line["epoch"] == 1]
+    assert [line["lane"] for line in first] == ["fold 1", "fold 2", "fold 3"]
+    assert set(first[0]["layers"]) == set(MODEL.walk())
+
+
+def test_a_lane_with_a_single_score_row_is_scored() -> None:
+    lane = dataclasses.replace(LANES[0], score=LANES[0].score[:1])
+    result = lanes.train(TRAINING, TABLE, [lane])
+    assert result.lanes[0].z.shape == (1, 3) and np.abs(result.lanes[0].z).min() > 0

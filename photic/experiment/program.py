@@ -1,0 +1,220 @@
+"""The compiled functions of one experiment: all lanes begin, train an epoch, are inspected, and are scored.
+
+On a CPU each device takes its lanes one after another (`lax.map`), which compiles faster than a batched program and
+lets a
+sleeping lane cost nothing; on an accelerator they run side by side (`vmap`). Lanes are spread over the devices of a
+mesh with the axis "lane": the cores of a laptop or the chips of a server.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array, Int
+
+from photic import keys
+from photic.train import run
+from photic.train.inspect import inspect
+from photic.train.run import Lane, Rows, Table, Training
+from photic.train.step import Walk
+from photic.tree import Tree
+
+# Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once is compiled as quickly as
+# can be (docs/performance.md).
+_OFTEN = {"xla_backend_optimization_level": 1}
+_ONCE = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Assignment:
+    """What one lane is to do: rows are indices into the shared table.
+
+    Args:
+        name: the lane's name; with the seed it decides every random draw of the lane.
+        fit, stop, score: int arrays of rows: trained on, epoch chosen on, scored on.
+    """
+
+    name: str
+    seed: int
+    fit: np.ndarray
+    stop: np.ndarray
+    score: np.ndarray
+    knobs: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trained:
+    """What one lane came to: its best weights and state, the epoch they are from, and the outputs on its score rows."""
+
+    name: str
+    params: Tree
+    state: Tree
+    best_epoch: int
+    stop_loss: float
+    z: np.ndarray
+
+
+class Program:
+    """The compiled functions of one experiment, and the arrays they need."""
+
+    def __init__(
+        self, training: Training, table: Table, assignments: Sequence[Assignment], *, inspects: bool = True
+    ) -> None:
+        self.training, self.assignments, self.inspects = training, assignments, inspects
+        self.names = [lane.name for lane in assignments]
+        devices = jax.local_devices()[: max(1, min(len(assignments), jax.local_device_count()))]
+        self.mesh = Mesh(np.array(devices), ("lane",))
+        self.shape = tuple(table.x.shape[1:])
+        self.width = -(-len(assignments) // len(devices)) * len(devices)  # idle lanes fill up the last device
+        self.table = jax.device_put(table, NamedSharding(self.mesh, PartitionSpec()))
+        self.ids = self._spread(
+            np.array([[lane.seed, zlib.crc32(lane.name.encode()) & 0x7FFFFFFF] for lane in assignments], np.int32)
+        )
+        names = sorted({name for lane in assignments for name in lane.knobs})
+        self.knobs = {
+            name: self._spread(np.array([lane.knobs[name] for lane in assignments], np.float32)) for name in names
+        }
+        self.stop = self._rows([lane.stop for lane in assignments])
+        self.score = self._rows([lane.score for lane in assignments])
+        self._score: Future | None = None
+        self.order_length = max(1, *(len(lane.fit) for lane in assignments))
+        self.fit = self._spread(np.array([len(lane.fit) for lane in assignments], np.int32))
+
+    def compile(self) -> None:
+        """Compile what training needs, side by side; what is needed later is compiled while the lanes train."""
+        pool = ThreadPoolExecutor(3)
+        build = lambda function, options, own, shared, donate=(): pool.submit(
+            self._over_lanes(function, len(own), len(shared), options, donate).lower(*own, *shared).compile
+        )
+        lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
+        lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
+        rows, number = self.rows(1), np.int32(1)
+        self._begin = build(self._fresh, _ONCE, (self.ids, self.knobs), ())
+        self._epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number), (0,))
+        if self.inspects:
+            watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
+            self._inspect = build(self._inspection, _OFTEN, watched, (self.table, number))
+        if any(len(given.score) for given in self.assignments):
+            best = (lane.best.params, lane.best.state, *self.score, self.knobs)
+            self._score = build(self._outputs, _OFTEN, best, (self.table,))
+        pool.shutdown(wait=False)
+        self._begin.result(), self._epoch.result()
+
+    def _fresh(self, ids: Array, knobs: dict) -> Lane:
+        return run.begin(self.training, self.shape, _key(ids), knobs)
+
+    def _one_epoch(
+        self, lane: Lane, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
+    ) -> tuple[Lane, dict]:
+        lane, info = run.epoch(self.training, lane, table, rows, _key(ids), knobs, number)
+        return lane, {**info, "awake": lane.best.active}
+
+    def _inspection(
+        self, walk: Walk, awake: Array, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
+    ) -> dict[str, Array]:
+        key, t = keys.fold(_key(ids), "inspect", number), number.astype(table.x.dtype) / self.training.epochs
+        look = lambda: inspect(self.training, walk, table, rows, key, knobs, t)
+        nothing = lambda: jax.tree.map(lambda leaf: jnp.full(leaf.shape, np.nan, leaf.dtype), jax.eval_shape(look))
+        return jax.lax.cond(awake, look, nothing)  # a sleeping lane costs nothing here either
+
+    def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
+        return run.outputs(self.training.objective, params, state, table.x, rows, count, knobs)
+
+    def begin(self) -> Lane:
+        """Fresh lanes; those that only fill up the mesh sleep from the start."""
+        lane = self._begin.result()(self.ids, self.knobs)
+        awake = self._spread(np.ones(len(self.names), bool))
+        return lane._replace(best=lane.best._replace(active=awake))
+
+    def epoch(self, lane: Lane, rows: Rows, number: int) -> tuple[Lane, dict[str, Array]]:
+        """Send one epoch of all lanes off to the devices."""
+        return self._epoch.result()(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
+
+    def inspect(self, lane: Lane, rows: Rows, number: int) -> dict[str, Array]:
+        """Send an inspection of all lanes off to the devices; see `train.inspect`."""
+        walk, awake = lane.walk, lane.best.active
+        return self._inspect.result()(walk, awake, rows, self.ids, self.knobs, self.table, np.int32(number))
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> Lane:
+        """The lanes that `arrays` of a checkpoint hold."""
+        leaves, structure = jax.tree.flatten(self.begin())
+        kept = [jax.device_put(arrays[f"{i:04d}"], self._sharding) for i in range(len(leaves))]
+        return jax.tree.unflatten(structure, kept)
+
+    def results(self, lane: Lane) -> tuple[Trained, ...]:
+        """Every lane's best network, tried once on its score rows."""
+        best = lane.best
+        if self._score is None:
+            z = np.zeros((self.width, 0, *self.training.objective.model.shape(self.shape)), np.float32)
+        else:
+            z = np.asarray(self._score.result()(best.params, best.state, *self.score, self.knobs, self.table))
+        host = jax.tree.map(np.asarray, best)
+        return tuple(
+            Trained(
+                given.name,
+                jax.tree.map(lambda leaf, i=i: leaf[i], host.params),
+                jax.tree.map(lambda leaf, i=i: leaf[i], host.state),
+                int(host.epoch[i]),
+                float(host.loss[i]),
+                z[i, : len(given.score)],
+            )
+            for i, given in enumerate(self.assignments)
+        )
+
+    def _over_lanes(
+        self, function: Callable, lanes: int, shared: int, options: dict, donate: tuple[int, ...] = ()
+    ) -> Any:
+        """`function` over the leading axis of the first `lanes` arguments; the `shared` ones are the same for all."""
+
+        def mapped(*arguments: Any) -> Any:
+            own, common = arguments[:lanes], arguments[lanes:]
+            if jax.default_backend() == "cpu":
+                return jax.lax.map(lambda mine: function(*mine, *common), own)
+            return jax.vmap(lambda *mine: function(*mine, *common))(*own)
+
+        lane, everywhere = PartitionSpec("lane"), PartitionSpec()
+        specs = (*(lane for _ in range(lanes)), *(everywhere for _ in range(shared)))
+        spread = jax.shard_map(mapped, mesh=self.mesh, in_specs=specs, out_specs=lane, check_vma=False)
+        cpu = jax.default_backend() == "cpu"
+        return jax.jit(spread, donate_argnums=donate, compiler_options=options if cpu else None)
+
+    @property
+    def _sharding(self) -> NamedSharding:
+        return NamedSharding(self.mesh, PartitionSpec("lane"))
+
+    def _spread(self, array: np.ndarray) -> Array:
+        """An array `[lanes, ...]` filled up with zeros and laid out over the devices."""
+        filled = np.zeros((self.width, *array.shape[1:]), array.dtype)
+        filled[: len(array)] = array
+        return jax.device_put(filled, self._sharding)
+
+    def _rows(self, parts: Sequence[np.ndarray]) -> tuple[Array, Array]:
+        """Row lists of unequal length as one padded array, and their lengths."""
+        padded = np.zeros((len(parts), max(1, *(len(part) for part in parts))), np.int32)
+        for lane, part in enumerate(parts):
+            padded[lane, : len(part)] = part
+        return self._spread(padded), self._spread(np.array([len(part) for part in parts], np.int32))
+
+    def rows(self, number: int) -> Rows:
+        """Every lane's rows in epoch `number`; shuffled here: a sort on the device costs a second to compile."""
+        order = np.zeros((len(self.assignments), self.order_length), np.int32)
+        for row, lane in zip(order, self.assignments, strict=True):
+            row[: len(lane.fit)] = keys.generator(lane.seed, lane.name, "order", number).permutation(lane.fit)
+        return Rows(self._spread(order), self.fit, *self.stop)
+
+
+def _key(ids: Int[Array, "2"]) -> Array:
+    return keys.fold(keys.root(ids[0]), ids[1])
+
+
+def arrays(lane: Lane) -> dict[str, np.ndarray]:
+    """What a checkpoint keeps of the lanes, by number; `Program.restore` takes it back."""
+    return {f"{i:04d}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(lane))}
