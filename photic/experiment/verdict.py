@@ -48,7 +48,7 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
     if network.test is None and not folds:
         return "Nothing was scored: there are neither test rows nor folds."
     if not math.isfinite(score.value):
-        instead = f"use {_called(rival)}, or set a lower learning rate" if rival else "set a lower learning rate"
+        instead = f"use {called(rival.name)}, or set a lower learning rate" if rival else "set a lower learning rate"
         return f"The network's predictions are not numbers: its training diverged. {instead.capitalize()}."
     place = f"{test:,} test rows" if network.test is not None else f"the rows of {folds} folds"
     first = f"The network {_headline(metric, score, place)}."
@@ -59,27 +59,35 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
 
 
 def _beside(first: str, rival: Contender, theirs: Score, comparison: Comparison, over: str, learned: bool) -> str:
-    called, gap = _called(rival), f"the difference of {_gap(comparison)}{over}"
+    name, gap = called(rival.name), f"the difference of {_gap(comparison)}{over}"
     if comparison.standing == "lost":
-        return f"{first} But in a fold its training diverged: use {called}, or set a lower learning rate."
-    best = f"the best simple model, {called} ({_value(comparison.metric, theirs)})"
+        return f"{first} But in a fold its training diverged: use {name}, or set a lower learning rate."
+    best = f"the best simple model, {name} ({_value(comparison.metric, theirs)})"
     if comparison.standing == "ahead":
         return f"{first} It beats {best}: {gap} is more than chance explains."
     nor = "" if learned or rival.name in _CONSTANT else " Nor is it proven to be better than always saying the same."
     if comparison.standing == "behind":
         plural = rival.name == "boosted trees"
         do, them = ("do", "them") if plural else ("does", "it")
-        use = f"{called[0].upper()}{called[1:]} {do} better here: use {them}."
+        use = f"{name[0].upper()}{name[1:]} {do} better here: use {them}."
         reach = f"{'They reach' if plural else 'It reaches'} {_value(comparison.metric, theirs)} on the same rows"
         return f"{use} {first} {reach}, and {gap} is more than chance explains.{nor}"
     if rival.name in _CONSTANT:
-        same = f"That is level with {called} ({_value(comparison.metric, theirs)})"
+        same = f"That is level with {name} ({_value(comparison.metric, theirs)})"
         return f"{first} {same}: {gap} is within chance, so nothing was learned that holds on new rows."
-    return f"{first} It is level with {best}: {gap} is within chance. Between equals, prefer the simpler.{nor}"
+    ahead = (
+        "" if not comparison.difference else " for the network" if comparison.advantage.value > 0 else f" for {name}"
+    )
+    return f"{first} It is level with {best}: {gap}{ahead} is within chance. Between equals, prefer the simpler.{nor}"
 
 
-def _called(contender: Contender) -> str:
-    return _CALLED.get(contender.name, contender.name)
+def called(name: str) -> str:
+    """A contender's name within a sentence.
+
+    >>> called("logistic"), called("boosted trees")
+    ('logistic regression', 'boosted trees')
+    """
+    return _CALLED.get(name, name)
 
 
 def _headline(metric: str, score: Score, place: str) -> str:

@@ -37,7 +37,8 @@ def calibration_curve(name: str, points: list[Bin], what: str) -> Element:
         start, tall = x(min(int(stated * _BINS), _BINS - 1) / _BINS) + 1, 40 * rows / most
         marks.append(svg.box((start, y(0.0) - tall), wide, tall, "bar faint", f"{rows} rows"))
     marks.append(svg.line((x(0.0), y(0.0)), (x(1.0), y(1.0)), "ideal"))
-    marks.append(svg.path([(x(stated), y(came)) for stated, came, _ in points], "curve stop thin"))
+    sure = [(x(stated), y(came)) for stated, came, rows in points if rows >= _FEW]
+    marks += [svg.path(sure, "curve stop thin")] if len(sure) > 1 else []
     for stated, came, rows in points:
         told = f"said {stated:.0%}, came true {came:.0%}, {rows} rows"
         marks.append(svg.dot((x(stated), y(came)), "network" if rows >= _FEW else "network hollow", told, size=5.0))

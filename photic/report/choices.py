@@ -39,17 +39,19 @@ def _sentence(words: str) -> tuple[Child, ...]:
     return (tag("b", subject), " ", rest) if colon and len(subject) < 24 else (words,)
 
 
-def use(record: Record) -> Element:
-    """The commands and lines that use the run."""
-    return tag(
-        "section",
-        tag("h2", "Use it", id="use"),
+def use(record: Record) -> Element | None:
+    """The commands and lines that use the run; None when there is neither a network nor a plan."""
+    network: list[Child] = [
         tag("p", "A table with the same columns is enough, in any order; the training data is not needed."),
         tag("pre", f"photic predict {record.place} new.csv -o predictions.csv"),
         tag("pre", _USE.format(place=record.place)),
+    ]
+    again: list[Child] = [
         tag("p", "To do the whole experiment again, to the same scores:"),
         tag("pre", f"photic fit --plan {record.place}/plan.json"),
-    )
+    ]
+    parts = (network if record.model else []) + (again if record.plan else [])
+    return tag("section", tag("h2", "Use it", id="use"), parts) if parts else None
 
 
 def words(data: Any) -> str:

@@ -15,12 +15,12 @@ Lanes = Mapping[str, Sequence[Mapping[str, Any]]]
 _MOST = 300  # points of a line
 
 
-def loss_curves(name: str, lanes: Lanes, final: str) -> Element:
-    """The loss of the final network on its fit and its stop rows; the stop loss of every fold behind."""
+def loss_curves(name: str, lanes: Lanes, final: str | None) -> Element:
+    """The loss of the final network on its fit and its stop rows; the stop loss of every fold behind, or alone."""
     return _curves(name, lanes, final, "stop_loss", "loss", beside="loss")
 
 
-def score_curves(name: str, lanes: Lanes, final: str, metric: str, *, rises: bool) -> Element:
+def score_curves(name: str, lanes: Lanes, final: str | None, metric: str, *, rises: bool) -> Element:
     """The main metric of every lane on its stop rows."""
     return _curves(name, lanes, final, "stop_score", metric, low=rises)
 
@@ -40,13 +40,14 @@ def best_epoch(lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def _curves(
-    name: str, lanes: Lanes, final: str, key: str, words: str, *, beside: str | None = None, low: bool = False
+    name: str, lanes: Lanes, final: str | None, key: str, words: str, *, beside: str | None = None, low: bool = False
 ) -> Element:
     drawn = {lane: series(lines, key) for lane, lines in lanes.items()}
-    more = series(lanes[final], beside) if beside else []
+    own = lanes[final] if final else []
+    more = series(own, beside) if beside else []
     values = [value for points in (*drawn.values(), more) for _, value in points]
     last = max((line["epoch"] for lines in lanes.values() for line in lines), default=1)
-    right = svg.WIDTH - svg.RIGHT - (48 if beside else 0)
+    right = svg.WIDTH - svg.RIGHT - (48 if more else 0)
     log = beside is not None and bool(values) and min(values) > 0 and max(values) > 12 * min(values)
     x = Scale(1.0, float(max(last, 2)), svg.LEFT, right)
     y = Scale.of(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=log)
@@ -55,8 +56,8 @@ def _curves(
     place = lambda points: [(x(epoch), y(value)) for epoch, value in points]
     for lane, points in drawn.items():
         if lane != final and len(points) > 1:
-            marks.append(svg.path(place(points), "curve fold"))
-    best = best_epoch(lanes[final])
+            marks.append(svg.path(place(points), "curve fold" if final else "curve stop thin"))
+    best = best_epoch(own)
     if best is not None:
         at = x(best["epoch"])
         marks.append(svg.line((at, svg.TOP), (at, svg.HEIGHT - svg.BOTTOM), "best"))
@@ -65,7 +66,7 @@ def _curves(
         marks.append(svg.text((at + upward, height), f"kept: epoch {best['epoch']}", f"label best {side}"))
     if more:
         marks += _labelled(place(more), "fit rows", "curve fit", -1)
-    if drawn[final]:
+    if final and drawn[final]:
         marks += _labelled(place(drawn[final]), "stop rows" if beside else "", "curve stop", 1)
     if best is not None and best.get(key) is not None:
         marks.append(svg.dot((x(best["epoch"]), y(float(best[key]))), "best", f"{words} {best[key]:.4g}"))

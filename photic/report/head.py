@@ -24,7 +24,8 @@ def head(record: Record) -> Element:
     target = record.task.target if record.task else "a table"
     outcome = record.outcome
     comparison = outcome.comparison if outcome else None
-    chip = comparison and tag("span", _STANDING[comparison.standing], class_=f"chip {comparison.standing}")
+    standing = comparison.standing if comparison else None
+    chip = None if standing is None else tag("span", _STANDING[standing], class_=f"chip {standing}")
     verdict = outcome.verdict if outcome else "This network was never scored."
     return tag(
         "header",

@@ -131,6 +131,8 @@ def _row(facts: Mapping[str, Any]) -> list[Child]:
 
 
 def _figures(quartiles: Sequence[float]) -> list[str]:
+    if all(value == int(value) and abs(value) < 1e4 for value in quartiles):
+        return [f"{value:.0f}".replace("-", "−") for value in quartiles]  # years have no comma
     width = (quartiles[3] - quartiles[1]) or (quartiles[4] - quartiles[0])
     return [figure(float(value), float(width)) for value in quartiles]
 

@@ -59,7 +59,7 @@ class Scale:
 
     def _decades(self, about: int) -> list[float]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        for digits in ((1,), (1, 3), (1, 2, 5)):
+        for digits in ((1,), (1, 3), (1, 2, 5), tuple(range(1, 10))):
             found = [d * 10.0**e for e in range(first, last + 1) for d in digits]
             found = [value for value in found if self.low <= value <= self.high]
             if len(found) >= min(about, 3):

@@ -10,6 +10,7 @@ from photic.experiment.contender import NETWORK, Comparison, Contender
 from photic.experiment.figures import label
 from photic.experiment.interval import Score
 from photic.experiment.outcome import Outcome
+from photic.experiment.verdict import called
 from photic.maths import metrics
 from photic.report import svg
 from photic.report.ranking import ranking
@@ -45,7 +46,7 @@ def _title(outcome: Outcome) -> str:
     if comparison.standing == "lost":
         return "The network’s training diverged"
     words = {"ahead": "ahead of", "level": "level with", "behind": "behind"}[comparison.standing]
-    return f"The network is {words} {comparison.against}"
+    return f"The network is {words} {called(comparison.against)}"
 
 
 def _words(comparison: Comparison | None) -> Element | None:
@@ -54,7 +55,7 @@ def _words(comparison: Comparison | None) -> Element | None:
     place = "the same locked test rows" if comparison.where == "test" else "the same folds"
     gap = str(Score(comparison.difference, comparison.low, comparison.high))
     rule = "More than chance means that this interval leaves out 0."
-    words = f"Network minus {comparison.against}, {label(comparison.metric)} on {place}: "
+    words = f"The network minus {called(comparison.against)}, {label(comparison.metric)} on {place}: "
     return tag("p", words, tag("b", gap), f". {rule}")
 
 
@@ -82,11 +83,10 @@ def _best(contenders: Sequence[Contender], main: str, folds: bool) -> str:
         return "the network alone was scored"
     most = max(known.values())
     names = [name for name, value in known.items() if value == most]
-    if len(names) > 1:
-        return f"{' and '.join(names)} score the same"
-    if names == [NETWORK]:
-        return "the network scores best"
-    return f"{names[0]} {'score' if names[0].endswith('trees') else 'scores'} best"
+    said = ["the network" if name == NETWORK else called(name) for name in names]
+    if len(said) > 1:
+        return f"{' and '.join(said)} score the same"
+    return f"{said[0]} {'score' if said[0].endswith('trees') else 'scores'} best"
 
 
 def _at(contender: Contender, metric: str, folds: bool) -> Score:

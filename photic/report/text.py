@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,9 +56,12 @@ def _blocks(record: Record, width: int) -> Iterator[str]:
     if record.lanes:
         yield "\n".join(["Loss on the stop rows, epoch after epoch", *_lanes(record.lanes)])
     findings = [f"{each['level'].capitalize()}: {each['words']}" for each in record.audit.get("findings", ())]
-    yield "\n".join(_wrapped(each, width, "  ") for each in findings)
+    left = [f"Left out: {each['name']}, {each['reason']}." for each in record.audit.get("left_out", ())]
+    said = [*record.audit.get("said", ()), *left, *findings]
+    yield "\n".join(_wrapped(each, width, "  ") for each in said)
     yield "\n".join(_wrapped(each, width, "  ") for each in record.plan.get("said", ()))
-    yield f"photic predict {record.place} new.csv -o predictions.csv"
+    if record.model:
+        yield f"photic predict {record.place} new.csv -o predictions.csv"
 
 
 def _lanes(lanes: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
@@ -67,7 +71,8 @@ def _lanes(lanes: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
         best, last = curves.best_epoch(lines), lines[-1]["epoch"]
         kept = f"  kept epoch {best['epoch']} of {last}" if best else f"  {last} epochs"
         loss = f", loss {best['stop_loss']:.4g}" if best and best.get("stop_loss") is not None else ""
-        yield f"  {lane.ljust(names)}  {sparkline([value for _, value in points]).ljust(_WIDE)}{kept}{loss}"
+        drawn = sparkline([math.log(max(value, 1e-12)) for _, value in points])  # so that its end can be seen too
+        yield f"  {lane.ljust(names)}  {drawn.ljust(_WIDE)}{kept}{loss}"
 
 
 def _wrapped(words: str, width: int, more: str = "") -> str:

@@ -6,49 +6,61 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from photic.experiment.figures import label
+from photic.experiment.figures import figure, label
 from photic.maths.metrics import METRICS
 from photic.report import curves, svg
 from photic.report.record import Record
 from photic.report.tag import tag
-
-_FOLDS = " Thin lines are the folds."
 
 
 def section(record: Record) -> Element | None:
     """The section, or None without a history."""
     if not record.lanes:
         return None
-    final = record.final or next(reversed(record.lanes))
-    behind = _FOLDS if len(record.lanes) > 1 else ""
-    best = curves.best_epoch(record.lanes[final])
-    loss = curves.loss_curves("loss-curves", record.lanes, final)
-    caption = (
-        f"The loss on the rows that are trained on, measured during the epoch, and on those that choose it.{behind}"
+    figures = [_losses(record), _scores(record)]
+    return tag("section", tag("h2", _title(record), id="training"), tag("div", figures, class_="figures"))
+
+
+def _losses(record: Record) -> Element:
+    own = record.lanes[record.final] if record.final else []
+    told = "The loss on the rows that are trained on, measured during the epoch, and on those that choose it."
+    if not own:
+        told = "The loss on the rows that choose the epoch."
+    title = _seen(own, curves.best_epoch(own)) if own else "The loss of every fold, epoch after epoch"
+    chart = curves.loss_curves("loss-curves", record.lanes, record.final)
+    return svg.figure(title, chart, told + _thin(record), _numbers(record.lanes))
+
+
+def _scores(record: Record) -> Element | None:
+    shown = record.lanes[record.final] if record.final else next(iter(record.lanes.values()))
+    if record.outcome is None or not curves.series(shown, "stop_score"):
+        return None
+    metric, best = record.outcome.main, curves.best_epoch(shown) if record.final else None
+    standardised = record.task is not None and record.task.kind == "regression"  # as the trainer sees the target
+    named, unit = (f"{label(metric)}, standardised", " standard deviations") if standardised else (label(metric), "")
+    words = label(metric)[0].upper() + label(metric)[1:]
+    value = (
+        f" of {figure(best['stop_score'])}{unit} on the stop rows at the kept epoch" if best else " on the stop rows"
     )
-    figures = [svg.figure(_seen(record.lanes[final], best), loss, caption, _numbers(record.lanes))]
-    metric = record.outcome.main if record.outcome else ""
-    if metric and curves.series(record.lanes[final], "stop_score"):
-        standardised = record.task is not None and record.task.kind == "regression"  # as the trainer sees the target
-        named, unit = (
-            (f"{label(metric)}, standardised", " standard deviations") if standardised else (label(metric), "")
-        )
-        value = (
-            f" of {best['stop_score']:.3g}{unit} on the stop rows at the kept epoch" if best else " on the stop rows"
-        )
-        words = label(metric)[0].upper() + label(metric)[1:] + value
-        rises = METRICS[metric].better == "higher"
-        chart = curves.score_curves("score-curves", record.lanes, final, named, rises=rises)
-        told = f"These rows chose the epoch, so this flatters a little; the scores above come from other rows.{behind}"
-        figures.append(svg.figure(words, chart, told))
-    return tag("section", tag("h2", _title(record, final, best), id="training"), tag("div", figures, class_="figures"))
+    rises = METRICS[metric].better == "higher"
+    chart = curves.score_curves("score-curves", record.lanes, record.final, named, rises=rises)
+    told = "These rows chose the epoch, so this flatters a little; the scores above come from other rows."
+    return svg.figure(words + value, chart, told + _thin(record))
 
 
-def _title(record: Record, final: str, best: Mapping[str, Any] | None) -> str:
-    ran, most = record.lanes[final][-1]["epoch"], record.plan.get("epochs")
-    kept = f", and those of epoch {best['epoch']} were kept" if best else ""
-    early = f" of at most {most}" if most and most > ran else ""
-    return f"It was trained for {ran} epochs{early}{kept}"
+def _thin(record: Record) -> str:
+    return " Thin lines are the folds." if record.final and len(record.lanes) > 1 else ""
+
+
+def _title(record: Record) -> str:
+    if record.final is None:
+        ran = sorted(lines[-1]["epoch"] for lines in record.lanes.values())
+        epochs = f"{ran[0]} to {ran[-1]} epochs" if ran[0] < ran[-1] else f"{ran[0]} epochs"
+        return f"The networks of {len(record.lanes)} folds were trained for {epochs}"
+    lines, most = record.lanes[record.final], record.plan.get("epochs")
+    best, ran = curves.best_epoch(lines), lines[-1]["epoch"]
+    kept = f", and the weights of epoch {best['epoch']} were kept" if best else ""
+    return f"It was trained for {ran} epochs{f' of at most {most}' if most and most > ran else ''}{kept}"
 
 
 def _seen(lines: Sequence[Mapping[str, Any]], best: Mapping[str, Any] | None) -> str:
@@ -60,7 +72,8 @@ def _seen(lines: Sequence[Mapping[str, Any]], best: Mapping[str, Any] | None) ->
         return "The loss on the stop rows was still falling at the end"
     rise = (last / best["stop_loss"] - 1) if last is not None and best["stop_loss"] else 0
     if rise > 0.02:
-        return f"After epoch {best['epoch']} the loss on the stop rows rose again, by {rise:.0%}"
+        far = f"by {rise:.0%}" if rise < 1 else f"to {1 + rise:.1f} times as much"
+        return f"After epoch {best['epoch']} the loss on the stop rows rose again, {far}"
     return f"After epoch {best['epoch']} the loss on the stop rows gained nothing more"
 
 

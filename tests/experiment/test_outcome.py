@@ -58,7 +58,7 @@ def test_a_network_within_the_interval_is_level_and_the_simpler_one_preferred():
     found = judged(BINARY, classes(400, network=0.9, logistic=0.89))
     assert found.comparison.standing == "level"
     assert "It is level with the best simple model, logistic regression" in found.verdict
-    assert found.verdict.endswith("is within chance. Between equals, prefer the simpler.")
+    assert " for the network is within chance. Between equals, prefer the simpler." in found.verdict
 
 
 def test_a_network_behind_is_said_plainly_first():
