@@ -17,7 +17,7 @@ from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment import interval, verdict
 from photic.experiment.contender import NETWORK, Comparison, Contender, best, compare
-from photic.experiment.figures import label
+from photic.experiment.figures import figure, label
 from photic.experiment.interval import Score
 from photic.experiment.scored import Part, Scored
 from photic.maths import metrics
@@ -68,7 +68,7 @@ class Outcome:
         ]
         for contender in self.contenders:
             main = [str(getattr(contender, part)[self.main]) for part in shown]
-            rows.append((contender.name, *main, *(str(Score(contender.score(metric).value)) for metric in rest)))
+            rows.append((contender.name, *main, *(_alone(contender.score(metric)) for metric in rest)))
         return rows
 
     def __str__(self) -> str:
@@ -163,6 +163,10 @@ def _within(metric: str, value: float, low: float, high: float) -> Score:
     least = -math.inf if metric == "r2" else 0.0
     most = 1.0 if metrics.METRICS[metric].better == "higher" else math.inf
     return Score(value, float(np.maximum(low, least)), float(np.minimum(high, most)))
+
+
+def _alone(score: Score) -> str:
+    return figure(score.value, score.high - score.low)
 
 
 def _none_for_nan(value: Any) -> Any:
