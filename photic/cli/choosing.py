@@ -29,6 +29,6 @@ def network(name: str | None, spec: str | None) -> Model | str | None:
 
     path = Path(spec)
     if not path.is_file():
-        fix = 'give a file such as [{"type": "dense", "units": 1}]'
+        fix = 'give a file that holds {"layers": [{"type": "dense", "units": 1}]}'
         raise SpecError("--spec", "needs a JSON file", "no such file", source=spec, fix=fix)
     return Model.from_json(strict_json.load(path.read_bytes(), spec), source=spec)

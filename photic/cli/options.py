@@ -52,7 +52,7 @@ Model = Annotated[
 ]
 Spec = Annotated[
     str | None,
-    _option("--spec", panel=_NETWORK, metavar="FILE", help="A network of your own, as JSON: a list of layers."),
+    _option("--spec", panel=_NETWORK, metavar="FILE", help="A network of your own, as JSON with its layers."),
 ]
 Loss = Annotated[
     str | None,
