@@ -59,7 +59,8 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
 
 
 def _beside(first: str, rival: Contender, theirs: Score, comparison: Comparison, over: str, learned: bool) -> str:
-    name, gap = called(rival.name), f"the difference of {_gap(comparison)}{over}"
+    name, size = called(rival.name), f"the difference of {_gap(comparison)}"
+    gap = f"{size}{over}"
     if comparison.standing == "lost":
         return f"{first} But in a fold its training diverged: use {name}, or set a lower learning rate."
     best = f"the best simple model, {name} ({_value(comparison.metric, theirs)})"
@@ -75,10 +76,9 @@ def _beside(first: str, rival: Contender, theirs: Score, comparison: Comparison,
     if rival.name in _CONSTANT:
         same = f"That is level with {name} ({_value(comparison.metric, theirs)})"
         return f"{first} {same}: {gap} is within chance, so nothing was learned that holds on new rows."
-    ahead = (
-        "" if not comparison.difference else " for the network" if comparison.advantage.value > 0 else f" for {name}"
-    )
-    return f"{first} It is level with {best}: {gap}{ahead} is within chance. Between equals, prefer the simpler.{nor}"
+    favour = "the network" if comparison.advantage.value > 0 else name
+    size += f" for {favour}" if comparison.difference else ""
+    return f"{first} It is level with {best}: {size}{over} is within chance. Between equals, prefer the simpler.{nor}"
 
 
 def called(name: str) -> str:

@@ -91,7 +91,7 @@ def _values(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[El
     true, said = target.reshape(len(target), -1)[:, 0].astype(float), p[:, 0]
     left = true - said
     half, most, whole = (float(size) for size in np.quantile(np.abs(left), [0.5, 0.9, 1.0]))
-    words = lambda size: figure(size, most)
+    words = lambda size: figure(size, most / 10)
     drawn = f" {scatter.MOST:,} of {len(true):,} rows are drawn." if len(true) > scatter.MOST else ""
     counts, edges = np.histogram(left, bins=int(np.clip(np.sqrt(len(left)), 8, 40)))
     around = histogram("error-sizes", edges.tolist(), counts.tolist(), "true − predicted", zero=True)
@@ -106,9 +106,9 @@ def _values(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[El
             scatter.errors("errors", true, said, task.target),
             "A pattern here would be something that the network has not learned.",
         ),
-        svg.figure(_leans(left, most), around, "How many test rows lie how far from what was predicted."),
+        svg.figure(_leans(left, most / 10), around, "How many test rows lie how far from what was predicted."),
         svg.figure(
-            f"The largest error is {words(whole)}", _sizes(left, most), "Errors by the share of rows below them."
+            f"The largest error is {words(whole)}", _sizes(left, most / 10), "Errors by the share of rows below them."
         ),
     ]
     return f"Half of the test rows are predicted to within {words(half)}", figures

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from photic.experiment.contender import NETWORK, Contender
-from photic.experiment.figures import label as metric_label
+from photic.experiment.figures import figure, label
 from photic.experiment.interval import Score
 from photic.report import svg
 from photic.report.scale import Scale, labels, tick_words
@@ -29,16 +29,14 @@ def ranking(name: str, metric: str, contenders: Sequence[Contender], *, folds: b
     marks = [svg.line((x(at), svg.TOP), (x(at), bottom), "grid") for at in x.ticks(4)]
     ticks = zip(x.ticks(4), labels(x.ticks(4)), strict=True)
     marks += [svg.text((x(at), bottom + 16), words, "tick middle") for at, words in ticks]
-    marks.append(svg.text(((x.start + x.end) / 2, height - 6), metric_label(metric), "axis middle"))
+    marks.append(svg.text(((x.start + x.end) / 2, height - 6), label(metric), "axis middle"))
     for row, (each, score, dots) in enumerate(zip(contenders, scores, single, strict=True)):
         y = svg.TOP + _ROW * (row + 0.5)
         own = "network" if each.name == NETWORK else "simple"
         marks.append(svg.text((x.start - 12, y + 4), each.name, f"name end {own}"))
         marks += _row(x, y, score, dots, own)
     told = "; ".join(f"{each.name} {score}" for each, score in zip(contenders, scores, strict=True))
-    return svg.drawing(
-        name, f"{metric_label(metric)} of every contender, with 95 % intervals", told, marks, height=height
-    )
+    return svg.drawing(name, f"{label(metric)} of every contender, with 95 % intervals", told, marks, height=height)
 
 
 def _row(x: Scale, y: float, score: Score, dots: Sequence[float], own: str) -> list[Element]:
@@ -58,7 +56,8 @@ def _row(x: Scale, y: float, score: Score, dots: Sequence[float], own: str) -> l
         low, high = max(score.low, x.low), min(score.high, x.high)
         marks.append(svg.line((x(low), y), (x(high), y), f"interval {own}"))
     marks.append(svg.dot((x(score.value), y), own, str(score), size=6.0))
-    marks.append(svg.text((x(score.value), y - 10), str(Score(score.value)), f"value middle {own}"))
+    shown = figure(score.value, score.high - score.low)
+    marks.append(svg.text((x(score.value), y - 10), shown, f"value middle {own}"))
     return marks
 
 

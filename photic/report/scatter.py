@@ -31,7 +31,7 @@ def against_truth(name: str, true: Numbers, said: Numbers, target: str) -> Eleme
     rows = some(len(true))
     marks = svg.frame(x, y, f"{_short(target)}, predicted", "true")
     marks.append(svg.line((x(x.low), y(x.low)), (x(x.high), y(x.high)), "ideal"))
-    marks.append(svg.dust([(x(float(said[i])), y(float(true[i]))) for i in rows], "dust"))
+    marks.append(svg.dust([(x(float(said[i])), y(float(true[i]))) for i in rows], _dust(len(rows))))
     told = f"{len(rows)} of {len(true)} rows; true values from {true.min():.4g} to {true.max():.4g}"
     return svg.drawing(name, "Predicted against true values", told, marks)
 
@@ -44,9 +44,13 @@ def errors(name: str, true: Numbers, said: Numbers, target: str) -> Element:
     y = Scale(-1.05 * most, 1.05 * most, svg.HEIGHT - svg.BOTTOM, svg.TOP)
     marks = svg.frame(x, y, f"{_short(target)}, predicted", "true − predicted")
     marks.append(svg.line((svg.LEFT, y(0.0)), (svg.WIDTH - svg.RIGHT, y(0.0)), "ideal"))
-    marks.append(svg.dust([(x(float(said[i])), y(float(left[i]))) for i in rows], "dust"))
+    marks.append(svg.dust([(x(float(said[i])), y(float(left[i]))) for i in rows], _dust(len(rows))))
     told = f"{len(rows)} of {len(true)} rows; errors from {left.min():.4g} to {left.max():.4g}"
     return svg.drawing(name, "Errors against predicted values", told, marks)
+
+
+def _dust(points: int) -> str:
+    return "dust" if points > 300 else "dust few"
 
 
 def _short(words: str) -> str:
