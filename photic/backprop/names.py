@@ -45,10 +45,10 @@ def place(model: Model, layer: str | int) -> str:
     'layers.1'
     """
     known = model.walk()
-    path = layer if isinstance(layer, str) else f"layers.{layer}"
+    path = f"layers.{layer}" if str(layer).isdigit() else str(layer)
     if path not in known:
         last = len(model.layers) - 1
-        fix = nearest(path, known) if isinstance(layer, str) else f"choose a layer from 0 to {last}"
+        fix = nearest(path, known) if path == layer else f"choose a layer from 0 to {last}"
         raise RequestError("layer", "needs a layer of the model", repr(layer), source="the argument layer", fix=fix)
     return path
 
@@ -83,7 +83,17 @@ def _through(layer: Layer, known: Names, path: str) -> tuple[Mapping[str, Names]
         out = [names for _, names in both if names is not None]
         joined = tuple(name for names in out for name in names) if len(out) == len(both) else None
         return {place: names for inner, _ in both for place, names in inner.items()}, joined
-    return {}, known if isinstance(layer, (*ONE_TO_ONE, Flatten)) else None
+    return {}, after(layer, known)
+
+
+def after(layer: Layer, known: Names) -> Names:
+    """The names of what comes out of a layer without layers inside, given those of what goes in.
+
+    >>> from photic.layers import ReLU
+    >>> after(ReLU(), ("age",)), after(Dense(1), ("age",))
+    (('age',), None)
+    """
+    return known if isinstance(layer, (*ONE_TO_ONE, Flatten)) else None
 
 
 def number(names: Names, index: tuple[int, ...], otherwise: str = "") -> str:
@@ -107,6 +117,8 @@ def param(layer: Layer, name: str, index: tuple[int, ...], sources: Names) -> st
         return f"w {number(sources, index[:1])} → {index[1]}"
     if isinstance(layer, Embedding):
         return f"code {index[0] - 1} → {index[1]}" if index[0] else f"unknown → {index[1]}"
+    if isinstance(layer, BatchNorm) and name in {"mean", "variance"}:
+        name = f"running {name}"
     if isinstance(layer, ONE_TO_ONE):
         return f"{name} {number(sources, index)}"
     return f"{name} {number(None, index)}"

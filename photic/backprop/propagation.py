@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from photic.backprop.backward import BACKWARD, Inside, Seen, automatic
+from photic.errors import RequestError
 from photic.layers import PREDICT, Context, Layer
 from photic.layers.chain import Layers
 from photic.model import Model
@@ -60,6 +61,28 @@ class Step:
         1
         """
         return self.path.count("layers.") + self.path.count("branches.") - 1
+
+
+def rows(model: Model, params: Tree, x: Any, where: str) -> Inputs:
+    """Rows as the network takes them, in the precision of its weights.
+
+    Args:
+        where: what asks for them, in words.
+
+    Raises:
+        ShapeError: when they do not fit the model.
+        RequestError: when there are none.
+
+    >>> from photic.layers import ReLU
+    >>> rows(Model(ReLU()), {}, [[1, 2]], "a test")
+    array([[1., 2.]], dtype=float32)
+    """
+    leaves = jax.tree.leaves(params)
+    x = np.asarray(x, leaves[0].dtype if leaves else jnp.result_type(float))
+    if len(x) == 0:
+        raise RequestError(where, "x needs at least one row", "none", source="the argument x", fix="give it a row")
+    model.check(x.shape[1:], "the rows given")
+    return x
 
 
 def forward(model: Model, params: Tree, state: Tree, x: Any, at: Context = PREDICT) -> dict[str, np.ndarray]:
@@ -133,11 +156,8 @@ class _WayBack:
         formula = BACKWARD.get(type(layer), automatic)
         seen = Seen(layer, _wide(params), _wide(state), _wide(x), at, self._inside(place, params, state))
         back, gradients = formula(seen, g)
-        own = [
-            {name: np.asarray(leaf) for name, leaf in kept.items() if not isinstance(leaf, Mapping)}
-            for kept in (params, state)
-        ]
-        self.steps[path] = Step(path, layer, *own, x, self.outputs[path], g, back, gradients)
+        y = self.outputs[path]
+        self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients)
         return back
 
     def _inside(self, place: tuple[str, ...], params: Tree, state: Tree) -> Inside:
@@ -148,6 +168,10 @@ class _WayBack:
             return self.chain(layers, (*place, *names), own, kept, x, g)
 
         return inside
+
+
+def _own(arrays: Tree) -> dict[str, np.ndarray]:
+    return {name: np.asarray(leaf) for name, leaf in arrays.items() if not isinstance(leaf, Mapping)}
 
 
 def _wide(arrays: Any) -> Any:

@@ -9,13 +9,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from photic import spec, tree
-from photic.backprop import loss_slope, names
+from photic.backprop import loss_slope, names, propagation
 from photic.backprop.names import Names
 from photic.backprop.propagation import Step, backward, forward
 from photic.errors import RequestError, ShapeError
@@ -145,7 +144,7 @@ def trace(
 
     Raises:
         ShapeError: when the rows do not fit the model, or the targets the outputs.
-        RequestError: for no rows, another number of weights than rows, or more names than columns.
+        RequestError: for no rows, weights of another number, or more names than columns.
 
     >>> from photic import keys
     >>> from photic.layers import Dense
@@ -155,44 +154,36 @@ def trace(
     >>> seen.value, seen["layers.0"].gradients["w"].tolist(), seen.input_gradient.tolist()
     (16.0, [[80.0], [8.0]], [[16.0, 24.0]])
     """
-    leaves = jax.tree.leaves(params)
-    x = jnp.asarray(x, leaves[0].dtype if leaves else float)
-    model.check(x.shape[1:], "the rows")
-    _need_rows("x", len(x), max(len(x), 1))
-    shares = jnp.ones(len(x), x.dtype) if weight is None else jnp.asarray(weight, x.dtype)
-    _need_rows("weight", len(shares), len(x))
-    at = Context(train=train, key=key, weight=shares)
+    x = propagation.rows(model, params, x, "trace")
+    shares = np.ones(len(x), x.dtype) if weight is None else np.asarray(weight, x.dtype)
+    if shares.shape != (len(x),):
+        fix = "give one weight for each row"
+        required, came = f"weight needs the shape [{len(x)}]", str(list(shares.shape))
+        raise RequestError("trace", required, came, source="the argument weight", fix=fix)
+    at = Context(train=train, key=key, weight=jnp.asarray(shares))
     passed = forward(model, params, state, x, at)
     last = f"layers.{len(model.layers) - 1}"
     z = passed[last]
     y = _targets(y, z, loss)
     rows = loss.rows(jnp.asarray(z), jnp.asarray(y), {})
-    start = loss_slope.gradient(loss, z.astype(np.float64), y, np.asarray(shares, np.float64))
-    way = backward(model, params, state, np.asarray(x), passed, {last: start}, at)
+    start = loss_slope.gradient(loss, z.astype(np.float64), y, shares.astype(np.float64))
+    way = backward(model, params, state, x, passed, {last: start}, at)
     return Trace(
         model=model,
         loss=loss,
         train=train,
-        x=np.asarray(x),
+        x=x,
         y=y,
-        weight=np.asarray(shares),
+        weight=shares,
         steps=tuple(way.values()),
         z=z,
         prediction=np.asarray(loss.predict(jnp.asarray(z))),
         rows=np.asarray(rows),
-        value=float(losses.reduce(loss, rows, shares)),
+        value=float(losses.reduce(loss, rows, jnp.asarray(shares))),
         input_gradient=way["layers.0"].input_gradient,
-        features=names.columns(features, np.asarray(x), "features"),
+        features=names.columns(features, x, "features"),
         outputs=names.columns(outputs, z, "outputs"),
     )
-
-
-def _need_rows(name: str, count: int, needed: int) -> None:
-    if count != needed:
-        fix = "give one for each row, and at least one row"
-        raise RequestError(
-            "trace", f"{name} needs {needed}, one a row", str(count), source=f"the argument {name}", fix=fix
-        )
 
 
 def _targets(y: Any, z: np.ndarray, loss: Loss) -> np.ndarray:

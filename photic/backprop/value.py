@@ -61,7 +61,7 @@ class Value:
     def order(self) -> list[Value]:
         """Everything this value was made from and itself, each after its parents; the graph may be of any depth."""
         found: dict[Value, None] = {}
-        stack = [(self, False)]
+        stack: list[tuple[Value, bool]] = [(self, False)]
         while stack:
             value, ready = stack.pop()
             if ready:
