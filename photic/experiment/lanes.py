@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import jax
 import numpy as np
 from jaxtyping import Array
 
@@ -21,9 +22,11 @@ from photic.experiment.program import Assignment, Program, Trained, arrays
 from photic.train import inspect, run
 from photic.train.history import Progress, Watcher, lines, quiet
 from photic.train.interrupt import Interrupt
-from photic.train.run import Lane, Table, Training
+from photic.train.run import Lane, Rows, Table, Training
 
 Lines = list[dict[str, Any]]
+
+_MOST_VIEWS = 8  # kept at once; more would be memory
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -112,7 +115,15 @@ class _Sent:
 
     number: int
     info: dict[str, Array]
-    inspection: dict[str, Array] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class _View:
+    """The lanes as they were before an epoch, kept to be inspected."""
+
+    number: int
+    lane: Lane
+    rows: Rows
 
 
 class _Loop:
@@ -122,6 +133,7 @@ class _Loop:
         self.program, self.watch, self.keeper = program, watch, keeper
         self.history: Lines = []
         self.inspection: Lines = []
+        self.views: list[_View] = []
         self.every = inspect.every(run.batches(program.order_length, program.training.batch_size)[0])
 
     def run(self, interrupt: Interrupt) -> Lane:
@@ -132,7 +144,8 @@ class _Loop:
         for number in range(done + 1, program.training.epochs + 1):
             before, (lane, waiting) = waiting, self._send(lane, number)
             if before is not None and not self._read(before):
-                return lane  # all lanes slept before this epoch: it changed nothing
+                waiting = None  # all lanes slept before this epoch: it changed nothing
+                break
             if interrupt.asked:
                 break
             if self.keeper.due():
@@ -141,6 +154,7 @@ class _Loop:
                 self._save(lane, number)
         if waiting is not None:
             self._read(waiting)
+        self._inspect()
         return lane
 
     def _start(self) -> tuple[Lane, int]:
@@ -152,15 +166,28 @@ class _Loop:
         return self.program.restore(kept), int(meta["epoch"])
 
     def _save(self, lane: Lane, number: int) -> None:
+        self._inspect()
         story = {"history": list(self.history), "inspection": list(self.inspection)}
         self.keeper.save(arrays(lane), {"epoch": number, **story})
 
     def _send(self, lane: Lane, number: int) -> tuple[Lane, _Sent]:
         rows = self.program.rows(number)
-        looks = self.program.inspects and (number - 1) % self.every == 0
-        inspection = self.program.inspect(lane, rows, number) if looks else None
+        if self.program.inspects and (number - 1) % self.every == 0:
+            self.views.append(_View(number, lane, rows))
+            if self.program.can_inspect or len(self.views) > _MOST_VIEWS:
+                self._inspect()
         lane, info = self.program.epoch(lane, rows, number)
-        return lane, _Sent(number, info, inspection)
+        return lane, _Sent(number, info)
+
+    def _inspect(self) -> None:
+        """Inspect all that is kept; until the program for it is compiled, training goes on without waiting."""
+        training, names = self.program.training, self.program.names
+        for view in self.views:
+            found = self.program.inspect(view.lane, view.rows, view.number)
+            told = inspect.lines(training.objective.model, names, view.number, jax.tree.map(np.asarray, found))
+            awake = np.asarray(view.lane.best.active)
+            self.inspection += [line for line, ran in zip(told, awake[: len(names)], strict=True) if ran]
+        self.views.clear()
 
     def _read(self, sent: _Sent) -> bool:
         """Wait for an epoch, keep its story and tell the watcher; whether any lane is still awake."""
@@ -168,10 +195,6 @@ class _Loop:
         info = {name: np.asarray(array)[: len(names)] for name, array in sent.info.items()}
         awake, active = info.pop("awake"), info["active"]
         self.history += lines(names, sent.number, info)
-        if sent.inspection is not None:
-            found = {name: np.asarray(array) for name, array in sent.inspection.items()}
-            told = inspect.lines(training.objective.model, names, sent.number, found)
-            self.inspection += [line for line, ran in zip(told, active, strict=True) if ran]
         mean = lambda values: float(values[active].mean()) if active.any() else float("nan")
         seconds = time.perf_counter() - self.began
         left = seconds / (sent.number - self.start) * (training.epochs - sent.number) if awake.any() else 0.0

@@ -91,14 +91,14 @@ class Program:
     def compile(self) -> None:
         """Compile what training needs, side by side; what is needed later is compiled while the lanes train."""
         pool = ThreadPoolExecutor(3)
-        build = lambda function, options, own, shared, donate=(): pool.submit(
-            self._over_lanes(function, len(own), len(shared), options, donate).lower(*own, *shared).compile
+        build = lambda function, options, own, shared: pool.submit(
+            self._over_lanes(function, len(own), len(shared), options).lower(*own, *shared).compile
         )
         lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
         lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
         rows, number = self.rows(1), np.int32(1)
         self._begin = build(self._fresh, _ONCE, (self.ids, self.knobs), ())
-        self._epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number), (0,))
+        self._epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
         if self.inspects:
             watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
             self._inspect = build(self._inspection, _OFTEN, watched, (self.table, number))
@@ -138,6 +138,11 @@ class Program:
         """Send one epoch of all lanes off to the devices."""
         return self._epoch.result()(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
 
+    @property
+    def can_inspect(self) -> bool:
+        """Whether the program that inspects is compiled."""
+        return self._inspect.done()
+
     def inspect(self, lane: Lane, rows: Rows, number: int) -> dict[str, Array]:
         """Send an inspection of all lanes off to the devices; see `train.inspect`."""
         walk, awake = lane.walk, lane.best.active
@@ -169,9 +174,7 @@ class Program:
             for i, given in enumerate(self.assignments)
         )
 
-    def _over_lanes(
-        self, function: Callable, lanes: int, shared: int, options: dict, donate: tuple[int, ...] = ()
-    ) -> Any:
+    def _over_lanes(self, function: Callable, lanes: int, shared: int, options: dict) -> Any:
         """`function` over the leading axis of the first `lanes` arguments; the `shared` ones are the same for all."""
 
         def mapped(*arguments: Any) -> Any:
@@ -184,7 +187,7 @@ class Program:
         specs = (*(lane for _ in range(lanes)), *(everywhere for _ in range(shared)))
         spread = jax.shard_map(mapped, mesh=self.mesh, in_specs=specs, out_specs=lane, check_vma=False)
         cpu = jax.default_backend() == "cpu"
-        return jax.jit(spread, donate_argnums=donate, compiler_options=options if cpu else None)
+        return jax.jit(spread, compiler_options=options if cpu else None)
 
     @property
     def _sharding(self) -> NamedSharding:
