@@ -1,0 +1,1 @@
+"""Runs: the main job from data to a saved network, the folders it leaves, and what a saved network can do."""
