@@ -75,7 +75,7 @@ class NumberEncoding(Encoding):
     def features(self) -> tuple[str, ...]:
         return (self.name, f"{self.name} missing") if self.missing else (self.name,)
 
-    def writer(self, column: Column) -> Writer:  # noqa: ARG002  numbers need no levels
+    def writer(self, column: Column) -> Writer:
         def write(values: np.ndarray, out: np.ndarray) -> None:
             out[:, 0] = _squeezed(values, self.center, self.scale)
             if self.missing:
@@ -115,7 +115,7 @@ class DateEncoding(Encoding):
         circles = tuple(f"{self.name} {part} {wave}" for part in self.parts for wave in ("sin", "cos"))
         return (f"{self.name} elapsed", *circles, *((f"{self.name} missing",) if self.missing else ()))
 
-    def writer(self, column: Column) -> Writer:  # noqa: ARG002  numbers need no levels
+    def writer(self, column: Column) -> Writer:
         def write(values: np.ndarray, out: np.ndarray) -> None:
             finite = np.isfinite(values)
             seconds = np.where(finite, values, self.center)
