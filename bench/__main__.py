@@ -1,4 +1,4 @@
-"""`python -m bench [ROW ...] [--json]`: measure, and print tables, or one object."""
+"""`python -m bench [ROW ...]`: measure, and print tables, or one object; into a document too, if one is named."""
 
 from __future__ import annotations
 
@@ -23,23 +23,32 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(f"{row.name:10} {row.title}" for row in ROWS.values()))
         return 0
     here = machine.describe()
-    if not options.json:
-        print(
-            machine.lines(here), f"median of {options.repeats} alternating rounds after a warm-up", sep="\n", flush=True
-        )
-    outcomes: dict[str, Outcome] = {}
-    with tempfile.TemporaryDirectory(prefix="photic-bench-") as folder:
-        for name in options.rows or ROWS:
-            session = Session(options.repeats, Path(folder), lambda words, name=name: _say(f"{name}: {words}"))
-            outcomes[name] = ROWS[name].measure(session)
-            _say("")
-            if not options.json:
-                print("", table.row(ROWS[name], outcomes[name]), sep="\n", flush=True)
+    show = (lambda _: None) if options.json else lambda text: print(text, end="\n\n", flush=True)
+    head = f"{machine.lines(here)}\n\nMedian of {options.repeats} alternating rounds after a warm-up."
+    show(head)
+    outcomes, tables = _measure(options.rows or list(ROWS), options.repeats, show)
+    summary = f"### Summary\n\n{table.summary(outcomes)}"
+    show(summary)
     if options.json:
         print(json.dumps(table.as_json(here, outcomes)))
-    else:
-        print("", "### summary", "", table.summary(outcomes), sep="\n")
+    for file in options.into:
+        text = file.read_text()
+        text = table.put(text, "bench", "\n\n".join([head, *tables, summary]))
+        file.write_text(table.put(text, "bench summary", f"{head}\n\n{table.summary(outcomes)}"))
     return 0
+
+
+def _measure(names: list[str], repeats: int, show: table.Show) -> tuple[dict[str, Outcome], list[str]]:
+    outcomes: dict[str, Outcome] = {}
+    tables: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="photic-bench-") as folder:
+        for name in names:
+            session = Session(repeats, Path(folder), lambda words, name=name: _say(f"{name}: {words}"))
+            outcomes[name] = ROWS[name].measure(session)
+            tables.append(table.row(ROWS[name], outcomes[name]))
+            _say("")
+            show(tables[-1])
+    return outcomes, tables
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one object on standard output")
     parser.add_argument("--list", action="store_true", help="name the rows and do nothing")
     parser.add_argument("--repeats", type=int, default=5, help="rounds after the warm-up (5)")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write into a document too, between <!-- bench --> or <!-- bench summary --> and its end mark",
+    )
     return parser
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.outcome import Bar, Outcome, Row
+
+Show = Callable[[str], None]
 
 
 def markdown(lines: Sequence[Mapping[str, str]]) -> str:
@@ -70,6 +72,17 @@ def summary(outcomes: Mapping[str, Outcome]) -> str:
 def as_json(machine: Mapping[str, Any], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
     """Everything that was measured, as JSON values."""
     return {"machine": dict(machine), "rows": {name: dataclasses.asdict(outcome) for name, outcome in outcomes.items()}}
+
+
+def put(document: str, mark: str, text: str) -> str:
+    """A document with `text` between the two marks of that name, instead of what stood there; unchanged without them.
+
+    >>> put("a <!-- x -->old<!-- /x --> b", "x", "new")
+    'a <!-- x -->\\n\\nnew\\n\\n<!-- /x --> b'
+    """
+    before, begin, rest = document.partition(f"<!-- {mark} -->")
+    _, end, after = rest.partition(f"<!-- /{mark} -->")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}" if end else document
 
 
 def _verdict(bar: Bar) -> str:

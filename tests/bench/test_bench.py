@@ -154,6 +154,24 @@ def test_a_row_prints_its_bars_and_who_is_missing():
     assert "| x   | at most 1 s | 2 s      | no      |" in table.summary({"x": outcome})
 
 
+def test_a_run_is_written_between_the_marks_of_a_document(monkeypatch, capsys, tmp_path):
+    outcome = Outcome([entry("p", "photic", 2.0)], [{"": "p"}], [Bar("w", "m", met=True)])
+    monkeypatch.setitem(ROWS, "startup", Row("startup", "t", lambda session: outcome))
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- bench summary -->\nold\n<!-- /bench summary -->\nafter\n")
+    assert command.main(["startup", "--into", str(page)]) == 0
+    text = page.read_text()
+    assert text.startswith("before\n<!-- bench summary -->\n\n")
+    assert text.endswith("| startup | w   | m        | yes     |\n\n<!-- /bench summary -->\nafter\n")
+    assert "old" not in text
+    assert "### startup: t" in capsys.readouterr().out
+
+
+def test_a_document_without_marks_stays_as_it_is():
+    assert table.put("no marks", "bench", "x") == "no marks"
+    assert table.put("<!-- bench --> cut short", "bench", "x") == "<!-- bench --> cut short"
+
+
 def test_json_is_one_object_and_nothing_else(monkeypatch, capsys):
     outcome = Outcome([entry("p", "photic", 2.0)], [{"": "p"}], [Bar("w", "m", met=True)])
     monkeypatch.setitem(ROWS, "startup", Row("startup", "t", lambda session: outcome))
