@@ -27,14 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
     head = f"{machine.lines(here)}\n\nMedian of {options.repeats} alternating rounds after a warm-up."
     show(head)
     outcomes, tables = _measure(options.rows or list(ROWS), options.repeats, show)
-    summary = f"### Summary\n\n{table.summary(outcomes)}"
+    summary = f"### Summary\n\n{table.summary(ROWS, outcomes)}"
     show(summary)
     if options.json:
         print(json.dumps(table.as_json(here, outcomes)))
     for file in options.into:
         text = file.read_text()
         text = table.put(text, "bench", "\n\n".join([head, *tables, summary]))
-        file.write_text(table.put(text, "bench summary", f"{head}\n\n{table.summary(outcomes)}"))
+        file.write_text(table.put(text, "bench summary", f"{head}\n\n{table.summary(ROWS, outcomes)}"))
     return 0
 
 

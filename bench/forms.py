@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -60,6 +61,13 @@ FORMS = (
     Form("fast math", options={"xla_cpu_enable_fast_math": True}),
     Form("scheduler for memory", options={"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}),
     Form("library for every product", options={_LIBRARY: "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"}),
+    Form("XNNPACK", options={"xla_cpu_use_xnnpack": True}),
+    Form("oneDNN", options={"xla_cpu_use_onednn": True}),
+    Form("vectors of 128 bits", options={"xla_cpu_prefer_vector_width": 128}),
+    Form("vectors of 512 bits", options={"xla_cpu_prefer_vector_width": 512}),
+    Form("no expensive passes of LLVM", options={"xla_llvm_disable_expensive_passes": True}),
+    Form("copy insertion by regions", options={"xla_cpu_copy_insertion_use_region_analysis": True}),
+    Form("code generated in one part", options={"xla_cpu_parallel_codegen_split_count": 1}),
 )
 
 
@@ -134,29 +142,44 @@ def _fresh(form: Form, sizes: list[int]) -> list:
 
 def measure(sizes: list[int], batch: int, fits: int) -> list[dict[str, str]]:
     """The table of one network; a form is compared with the first one round by round."""
-    built = [build(form, sizes, batch, fits) for form in FORMS]
-    times: list[list[float]] = [[] for _ in FORMS]
+    built, refused = {}, []
+    for form in FORMS:
+        try:
+            built[form.name] = build(form, sizes, batch, fits)
+        except jax.errors.JaxRuntimeError:
+            refused.append({"form": form.name, "a step": "unknown to this XLA"})
+    times: dict[str, list[float]] = {name: [] for name in built}
     for number in range(_ROUNDS + 1):
-        for (run, _, steps), kept in zip(built, times, strict=True):
+        for name, (run, _, steps) in built.items():
             began = time.perf_counter()
             run()
             if number:  # the first round is the warm-up
-                kept.append((time.perf_counter() - began) / steps)
+                times[name].append((time.perf_counter() - began) / steps)
+    first = times[FORMS[0].name]
     return [
         {
-            "form": form.name,
+            "form": name,
             "a step": table.seconds(statistics.median(kept)),
             "least": table.seconds(min(kept)),
-            "of the first": f"{statistics.median(a / b for a, b in zip(kept, times[0], strict=True)):.2f}",
-            "compilation": table.seconds(compiled),
+            "of the first": f"{statistics.median(a / b for a, b in zip(kept, first, strict=True)):.2f}",
+            "compilation": table.seconds(built[name][1]),
         }
-        for form, (_, compiled, _), kept in zip(FORMS, built, times, strict=True)
-    ]
+        for name, kept in times.items()
+    ] + refused
+
+
+def main() -> None:
+    """Measure, print, and write between the marks `<!-- forms -->` of the documents named on the command line."""
+    parts = [machine.lines(machine.describe())]
+    print(parts[0], flush=True)
+    for sizes, batch, fits in _NETWORKS:
+        parts.append(
+            f"### MLP {'-'.join(map(str, sizes))}, batch {batch}\n\n{table.markdown(measure(sizes, batch, fits))}"
+        )
+        print(f"\n{parts[-1]}", flush=True)
+    for file in map(Path, sys.argv[1:]):
+        file.write_text(table.put(file.read_text(), "forms", "\n\n".join(parts)))
 
 
 if __name__ == "__main__":
-    print(machine.lines(machine.describe()))
-    for sizes, batch, fits in _NETWORKS:
-        print(f"\n### MLP {'-'.join(map(str, sizes))}, batch {batch}\n")
-        print(table.markdown(measure(sizes, batch, fits)))
-        sys.stdout.flush()
+    main()

@@ -53,12 +53,13 @@ def row(kind: Row, outcome: Outcome) -> str:
     return "\n\n".join(part for part in (*parts, "\n".join(said)) if part)
 
 
-def summary(outcomes: Mapping[str, Outcome]) -> str:
+def summary(rows: Mapping[str, Row], outcomes: Mapping[str, Outcome]) -> str:
     """All bars of a run in one table."""
     return markdown(
         [
             {
                 "row": name,
+                "work": rows[name].title,
                 "bar": bar.words,
                 "measured": bar.measured,
                 "reached": {None: "", True: "yes", False: "no"}[bar.met],

@@ -144,14 +144,15 @@ def test_tables_are_aligned_markdown():
 def test_a_row_prints_its_bars_and_who_is_missing():
     failed = Entry("PyTorch", "torch", failure="its process ended")
     outcome = Outcome([failed], [{"": "Photic"}], [Bar("at most 1 s", "2 s", met=False)], ["Keras on JAX"], ["a note"])
-    text = table.row(Row("x", "title", lambda session: outcome), outcome)
+    row = Row("x", "title", lambda session: outcome)
+    text = table.row(row, outcome)
     assert text.splitlines()[-4:] == [
         "- at most 1 s: 2 s, NOT reached",
         "- Keras on JAX is not installed and was left out",
         "- PyTorch failed: its process ended",
         "- a note",
     ]
-    assert "| x   | at most 1 s | 2 s      | no      |" in table.summary({"x": outcome})
+    assert "| x   | title | at most 1 s | 2 s      | no      |" in table.summary({"x": row}, {"x": outcome})
 
 
 def test_a_run_is_written_between_the_marks_of_a_document(monkeypatch, capsys, tmp_path):
@@ -162,7 +163,7 @@ def test_a_run_is_written_between_the_marks_of_a_document(monkeypatch, capsys, t
     assert command.main(["startup", "--into", str(page)]) == 0
     text = page.read_text()
     assert text.startswith("before\n<!-- bench summary -->\n\n")
-    assert text.endswith("| startup | w   | m        | yes     |\n\n<!-- /bench summary -->\nafter\n")
+    assert text.endswith("| startup | t    | w   | m        | yes     |\n\n<!-- /bench summary -->\nafter\n")
     assert "old" not in text
     assert "### startup: t" in capsys.readouterr().out
 
