@@ -29,8 +29,8 @@ class Descent:
     >>> import jax.numpy as jnp
     >>> descent = Descent(SGD(0.5))
     >>> params = {"w": jnp.array(4.0)}
-    >>> after, _, info = descent.update({"w": jnp.array(2.0)}, descent.init(params, {}), params, t=jnp.float32(0),
-    knobs={})
+    >>> memory = descent.init(params, {})
+    >>> after, _, info = descent.update({"w": jnp.array(2.0)}, memory, params, t=jnp.float32(0), knobs={})
     >>> float(after["w"]), float(info["learning_rate"])
     (3.0, 0.5)
     """
