@@ -71,10 +71,10 @@ class Row:
 
 
 def times(entry: Entry, photic: Entry | None) -> str:
-    """How many times as long as Photic an entrant takes; empty for Photic itself."""
+    """How many times as fast as an entrant Photic is; empty for Photic itself."""
     if photic is None or not photic.runs or entry is photic or entry.failure:
         return ""
-    return f"{entry.median() / photic.median():.2f}x"
+    return f"{entry.median() / photic.median():.2f}x as fast"
 
 
 def at_least(factor: float, words: str, photic: Entry | None, peers: Sequence[str], entries: Sequence[Entry]) -> Bar:

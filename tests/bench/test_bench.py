@@ -108,7 +108,7 @@ def test_the_best_peer_is_never_photic_and_never_the_ceiling():
 
 def test_ratios_say_how_many_times_as_long_a_peer_takes():
     photic, torch = entry("p", "photic", 2.0), entry("t", "torch", 5.0)
-    assert times(torch, photic) == "2.50x"
+    assert times(torch, photic) == "2.50x as fast"
     assert not times(photic, photic)
     bar = at_least(3, "at least 3x", photic, ["torch"], [photic, torch])
     assert bar == Bar("at least 3x", "2.50x (t)", False)
