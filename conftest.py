@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Share compiled programs between the workers and with the next run, and check every annotated shape."""
     cache = config.rootpath / ".pytest_cache" / "compiled"
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
     # cli has no arrays, and typer hands its commands another Context than it says
     rooms = sorted({path.stem for path in (config.rootpath / "photic").glob("[a-z]*")} - {"cli"})
     install_import_hook([f"photic.{room}" for room in rooms], f"{_checker()}.check")
