@@ -11,9 +11,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from photic.diagnose.facts import Inputs, Targets
+
 if TYPE_CHECKING:
     from photic.diagnose.described import Described
-    from photic.diagnose.facts import Inputs, Targets
+    from photic.runs.run import Run  # a floor above; only its shape is needed here
 
 #: The extra experiments, by their key in `Evidence.probes`, as they are announced.
 PROBES: dict[str, str] = {
@@ -47,6 +49,7 @@ class Evidence:
         order: how strongly rows that follow each other in an epoch share their target: 0 not at all, 1 sorted.
         duplicates: share of the stop rows that are also among the fit rows.
         leaks: columns that give the target away, with how well each does alone (0 chance, 1 perfectly).
+        audited: findings of the data's audit as (kind, level, words), where there was one.
         doubted: share of the fit rows whose label a simple model, not shown it, contradicts while it is sure.
         probes: results of the extra experiments that were made, by the keys of `PROBES`:
             "few rows": {"rows", "loss", "chance", "score", "constant"}; "shuffled": {"score", "change"}, change being
@@ -73,9 +76,21 @@ class Evidence:
     order: float | None = None
     duplicates: float | None = None
     leaks: tuple[tuple[str, float], ...] = ()
+    audited: tuple[tuple[str, str, str], ...] = ()
     doubted: float | None = None
     probes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     seconds: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: Run) -> Evidence:
+        """What a finished run left behind; quick, and without its data.
+
+        Raises:
+            RunError: when the run kept no history.
+        """
+        from photic.diagnose.left import left  # reads the JSON values of a run, and gives back Evidence
+
+        return left(run.plan, run.bundle.history, run.bundle.inspection, run.bundle.scores, run.bundle.audit)
 
     @property
     def metric(self) -> str:

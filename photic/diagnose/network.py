@@ -1,0 +1,157 @@
+"""The network of a described training, as rules ask about it: its weighted sums, what follows them, its size."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+
+from photic import spec
+from photic.diagnose.described import Described
+from photic.diagnose.parts import Stage
+from photic.layers import Dense, Dropout, Flatten, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from photic.layers.activation import ActivationLayer
+from photic.layers.base import Layer
+from photic.layers.wiring import Parallel, Residual
+from photic.maths.activations import ACTIVATIONS
+from photic.maths.initializers import INITIALIZERS
+
+_PASSES = (Dropout, Flatten, Identity)  # what changes nothing about the bend between two sums
+_KINKED = (ReLU, LeakyReLU)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sum:
+    """A Dense layer in its place.
+
+    Args:
+        place: its index among the stages.
+        stage: the layer with its penalties and start.
+        fan_in: numbers that go in, None for a first layer whose width is not known.
+        bends: the activations between it and the next Dense layer, or the end.
+        last: whether the answer comes from it.
+    """
+
+    place: int
+    stage: Stage
+    fan_in: int | None
+    bends: tuple[Layer, ...]
+    last: bool
+
+    @property
+    def path(self) -> str:
+        """As in a model."""
+        return f"layers.{self.place}"
+
+    @property
+    def units(self) -> int:
+        """How many neurons it has."""
+        return self.stage.layer.units  # type: ignore[attr-defined]  # a Sum holds a Dense
+
+    @property
+    def named(self) -> str:
+        """The layer as the user knows it."""
+        return f"{self.path} Dense({self.units})"
+
+    @property
+    def start(self) -> float | None:
+        """The standard deviation its weights start with, None where it hangs on an unknown width."""
+        if self.stage.start is not None:
+            size = self.stage.start.size
+            return {"normal": size, "uniform": size / math.sqrt(3), "constant": 0.0}[self.stage.start.law]
+        name = self.stage.layer.initializer  # type: ignore[attr-defined]  # a Sum holds a Dense
+        if name in {"zeros", "ones"}:
+            return 0.0
+        return math.sqrt(INITIALIZERS[name].variance(self.fan_in, self.units)) if self.fan_in else None
+
+    @property
+    def alike(self) -> bool:
+        """Whether all of its weights start at one number."""
+        return self.start == 0.0
+
+    @property
+    def ideal(self) -> float | None:
+        """The standard deviation that keeps signals at their size: sqrt(2 / fan_in) before a ReLU, else smaller."""
+        if not self.fan_in:
+            return None
+        kinked = any(isinstance(bend, _KINKED) for bend in self.bends)
+        return math.sqrt((2 if kinked else 1) / self.fan_in)
+
+
+def sums(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
+    """Every Dense layer of the outermost row of layers, in order.
+
+    Args:
+        width: numbers that go into the network, where it is known.
+    """
+    places = [place for place, stage in enumerate(setup.layers) if isinstance(stage.layer, Dense)]
+    made, before = [], width
+    for place, after in zip(places, [*places[1:], len(setup.layers)], strict=True):
+        between = [stage.layer for stage in setup.layers[place + 1 : after]]
+        stage = setup.layers[place]
+        made.append(Sum(place, stage, before, tuple(filter(bends, between)), after == len(setup.layers)))
+        before = stage.layer.units if not any(isinstance(each, Residual | Parallel) for each in between) else None
+    return tuple(made)
+
+
+def bends(layer: Layer) -> bool:
+    """Whether the layer is an activation that does something, or holds layers of its own."""
+    return isinstance(layer, ActivationLayer | Residual | Parallel) and not isinstance(layer, Identity)
+
+
+def bent(layer: Layer) -> str:
+    """The name of an activation layer, "" for another layer."""
+    return spec.type_name(type(layer)) if isinstance(layer, ActivationLayer) else ""
+
+
+def neighbours(setup: Described) -> Iterator[tuple[int, Layer, Layer]]:
+    """Layers that follow each other, those left out that only pass on; with the index of the second."""
+    kept = [(place, stage.layer) for place, stage in enumerate(setup.layers) if not isinstance(stage.layer, _PASSES)]
+    for (_, first), (place, second) in zip(kept, kept[1:], strict=False):
+        yield place, first, second
+
+
+def last_bend(setup: Described) -> str:
+    """The name of the activation that the answer comes from, "" where it is a weighted sum."""
+    kept = [stage.layer for stage in setup.layers if not isinstance(stage.layer, Identity | Flatten)]
+    return bent(kept[-1]) if kept else ""
+
+
+def outputs(setup: Described) -> int | None:
+    """How many numbers the network gives for a row; None for one without a Dense layer."""
+    found = sums(setup)
+    return found[-1].units if found else None
+
+
+def hidden(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
+    """The Dense layers before the last."""
+    return sums(setup, width)[:-1]
+
+
+def size(setup: Described, width: int) -> int:
+    """How many weights the Dense layers have."""
+    total, before = 0, width
+    for each in sums(setup):
+        total, before = total + (before + 1) * each.units, each.units
+    return total
+
+
+def flat_range(name: str) -> tuple[float, float]:
+    """The inputs between which an activation is not flat."""
+    return ACTIVATIONS[name].flat
+
+
+def dropout(setup: Described) -> float:
+    """The largest share of neurons that is silenced in any layer."""
+    rates = [spec.plain(stage.layer.rate) for stage in setup.layers if isinstance(stage.layer, Dropout)]
+    return max(rates, default=0.0)
+
+
+def penalty(setup: Described) -> float:
+    """The largest penalty on weights, l1 or l2."""
+    return max((max(stage.l1, stage.l2) for stage in setup.layers), default=0.0)
+
+
+def squashing(setup: Described) -> bool:
+    """Whether hidden layers bend by sigmoid or tanh."""
+    return any(isinstance(bend, Sigmoid | Tanh | Softmax) for each in hidden(setup) for bend in each.bends)
