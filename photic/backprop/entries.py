@@ -74,10 +74,13 @@ def group(values: np.ndarray, gradients: np.ndarray | None, most: int, name: Cal
     """
     flat = np.asarray(values, float).reshape(-1)
     slopes = None if gradients is None else np.asarray(gradients, float).reshape(-1)
-    sizes = np.nan_to_num(np.abs(flat), nan=np.inf)  # what is not a number is what to look at
-    steep = np.zeros(flat.size) if slopes is None else np.nan_to_num(np.abs(slopes), nan=np.inf)
-    order = np.arange(flat.size) if flat.size <= most else np.lexsort((-sizes, -steep))
-    shown, rest = order[:most], order[most:]
+    sizes = _sizes(flat)
+    steep = np.zeros(flat.size) if slopes is None else _sizes(slopes)
+    shown, rest = np.arange(flat.size), np.zeros(flat.size, bool)
+    if flat.size > most:
+        shown = np.flatnonzero(steep >= np.partition(steep, -most)[-most])
+        shown = shown[np.lexsort((-sizes[shown], -steep[shown]))][:most]
+        rest = np.isin(np.arange(flat.size), shown, invert=True)
     entries = tuple(
         Entry(
             name(tuple(map(int, np.unravel_index(i, np.shape(values))))),
@@ -87,7 +90,7 @@ def group(values: np.ndarray, gradients: np.ndarray | None, most: int, name: Cal
         for i in shown
     )
     largest, steepest = (float(part[rest].max(initial=0.0)) for part in (sizes, steep))
-    return Group(entries, rest.size, largest, None if slopes is None else steepest)
+    return Group(entries, int(rest.sum()), largest, None if slopes is None else steepest)
 
 
 def blocks(trace: Trace, row: int, most: int) -> tuple[Block, ...]:
@@ -137,9 +140,9 @@ def _loss(trace: Trace, row: int, most: int) -> Block:
     codes = trace.y.ndim == 1
     wanted = "" if not codes else trace.outputs[trace.y[row]] if trace.outputs else f"output {trace.y[row]}"
     targets = () if codes else (group(trace.y[row], None, most, lambda index: "target of " + predicted(index)),)
-    rows = "this row" if len(trace.x) == 1 else f"all {len(trace.x)} rows"
-    losses = (Entry("loss of this row", float(trace.rows[row]), None), Entry(f"the loss, of {rows}", trace.value, 1.0))
-    shown = losses[1:] if trace.rows.shape == (1,) and losses[0].value == trace.value else losses
+    whole = "the loss" if len(trace.x) == 1 else f"the loss, over all {len(trace.x)} rows"
+    losses = (Entry("loss of this row", float(trace.rows[row]), None), Entry(whole, trace.value, 1.0))
+    shown = losses[1:] if len(trace.x) == 1 and losses[0].value == trace.value else losses
     return Block(
         "loss", spec.words(trace.loss), f"target {wanted}" if codes else "", 0, (*targets, told, Group(shown)), p
     )
@@ -147,3 +150,8 @@ def _loss(trace: Trace, row: int, most: int) -> Block:
 
 def _naming(named: Names, otherwise: str) -> Callable[[tuple[int, ...]], str]:
     return lambda index: names.number(named, index, otherwise)
+
+
+def _sizes(values: np.ndarray) -> np.ndarray:
+    # what is not a number is what to look at
+    return np.where(np.isnan(values), np.inf, np.abs(values))

@@ -1,6 +1,6 @@
 """A trace and a neuron as HTML for a notebook: readable on light and dark pages, by keyboard and by a screen reader.
 
-No script and nothing from elsewhere. Text takes the colour of the page; bars are blue above zero and orange below, and
+No script and nothing from elsewhere. Text takes the colour of the page; bars are teal above zero and orange below, and
 their direction says the same as their colour.
 """
 
@@ -19,7 +19,7 @@ from photic.backprop.trace import Trace
 _BARS = 96  # in a picture; of more numbers neighbours share a bar, which shows the larger
 
 _STYLE = """<style>
-.photic{--up:#3b82c4;--down:#d97706;--line:color-mix(in srgb,currentColor 20%,transparent);
+.photic{--up:#1b93a8;--down:#d97706;--line:color-mix(in srgb,currentColor 20%,transparent);
  font:13px/1.5 system-ui,sans-serif;max-width:52rem;font-variant-numeric:tabular-nums}
 .photic p{margin:0 0 .6rem}
 .photic code{font:12px/1.5 ui-monospace,monospace;background:none;padding:0;color:inherit}
@@ -82,8 +82,11 @@ def bars(values: Sequence[float] | np.ndarray, width: float = 144, height: float
     True
     """
     flat = np.asarray(values, float).reshape(-1)
-    finite = np.where(np.isfinite(flat), flat, 0.0)
-    told = f"{flat.size} {'number' if flat.size == 1 else 'numbers'} from {number(flat.min())} to {number(flat.max())}"
+    known = np.isfinite(flat)
+    finite = np.where(known, flat, 0.0)
+    told = f"{flat.size} {'number' if flat.size == 1 else 'numbers'}"
+    told += f" from {number(flat[known].min())} to {number(flat[known].max())}" if known.any() else ""
+    told += "" if known.all() else f", {(~known).sum()} of them not finite"
     if flat.size > _BARS:
         parts = np.array_split(finite, _BARS)
         finite = np.array([part[np.abs(part).argmax()] for part in parts])

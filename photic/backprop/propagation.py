@@ -17,11 +17,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from photic import keys, tree
 from photic.backprop.backward import BACKWARD, Inside, Seen, automatic
-from photic.errors import RequestError
+from photic.errors import RequestError, ShapeError
 from photic.layers import PREDICT, Context, Layer
 from photic.layers.chain import Layers
 from photic.model import Model
+from photic.tensor import words
 from photic.tree import Tree
 
 Inputs = Float[np.ndarray, "n *input"]
@@ -70,7 +72,7 @@ def rows(model: Model, params: Tree, x: Any, where: str) -> Inputs:
         where: what asks for them, in words.
 
     Raises:
-        ShapeError: when they do not fit the model.
+        ShapeError: when they do not fit the model or its weights.
         RequestError: when there are none.
 
     >>> from photic.layers import ReLU
@@ -82,6 +84,14 @@ def rows(model: Model, params: Tree, x: Any, where: str) -> Inputs:
     if len(x) == 0:
         raise RequestError(where, "x needs at least one row", "none", source="the argument x", fix="give it a row")
     model.check(x.shape[1:], "the rows given")
+    fresh = jax.eval_shape(lambda: model.init(keys.root(0), x.shape[1:])[0])
+    needed, own = ({path: np.shape(leaf) for path, leaf in tree.flatten(kept).items()} for kept in (fresh, params))
+    for path in sorted(needed.keys() | own.keys()):
+        if needed.get(path) != own.get(path):
+            shape = f"the shape {needed[path]}" if path in needed else "to be absent"
+            required, came = f"{path} needs {shape} for rows {words(x.shape[1:])}", str(own.get(path, "nothing"))
+            fix = "give rows as the network was trained on, and its own weights"
+            raise ShapeError(where, required, came, source="the weights of the network", fix=fix)
     return x
 
 

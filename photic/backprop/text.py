@@ -77,13 +77,13 @@ def because(moment: Moment) -> str:
 
 
 def table(lines: Iterable[Line]) -> str:
-    """Three columns, numbers to the right; a name too long for its column ends in "…".
+    """Three columns, numbers to the right; a name too long for its column gives up its middle.
 
     >>> print(table([("", "value", "gradient"), ("age", "1.5", "-0.25")]))
          value  gradient
     age    1.5     -0.25
     """
-    cut = [(a if len(a) <= _WIDEST or not b else f"{a[: _WIDEST - 1]}…", b, c) for a, b, c in lines]
+    cut = [(a if len(a) <= _WIDEST or not b else f"{a[: _WIDEST - 13]}…{a[-12:]}", b, c) for a, b, c in lines]
     first = max(len(a) for a, b, _ in cut if b)
     second, third = (max(len(line[i]) for line in cut) for i in (1, 2))
     return "\n".join(f"{a:<{first}}  {b:>{second}}  {c:>{third}}".rstrip() if b else a for a, b, c in cut)
