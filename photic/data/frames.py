@@ -83,7 +83,7 @@ def _raw(column: nw.Series[Any], name: str) -> Raw:
     if column.dtype in (nw.Datetime, nw.Date):
         stamps = column.cast(nw.Datetime("us")) if column.dtype == nw.Date else column
         whole = stamps.dt.timestamp("us").fill_null(0).to_numpy().astype(np.int64)
-        return np.where(missing.to_numpy().astype(bool), np.datetime64("NaT"), whole.astype("M8[us]"))
+        return np.where(missing.to_numpy().astype(bool), np.datetime64("NaT", "us"), whole.astype("M8[us]"))
     values = [None if gone else value for value, gone in zip(column.to_list(), missing.to_list(), strict=True)]
     if column.dtype in (nw.Categorical, nw.Enum):
         return pl.Series(name, [None if value is None else str(value) for value in values]).cast(pl.Categorical)
