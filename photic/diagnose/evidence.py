@@ -33,7 +33,7 @@ class Evidence:
         setup: the training as it was written.
         kind: "regression", "binary" or "multiclass".
         classes: the names of the classes, none in regression.
-        rows: how many there are: "fit" and "stop" of one lane.
+        rows: how many there are: "fit" and "stop" of one lane, and "score" when scores come from other rows.
         history: a dict per lane and epoch: "loss", "stop_loss", "stop_score", "learning_rate", "best".
         inspection: a dict per lane and inspected epoch, "layers" with the measures of `train.inspect` by path; the
             first is of the network before its first step.

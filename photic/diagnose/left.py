@@ -44,7 +44,8 @@ def left(
         setup=Described.of(plan),
         kind=kind,
         classes=plan.task.classes,
-        rows={name: int(rows[name]) for name in ("fit", "stop") if name in rows},
+        rows={name: int(rows[name]) for name in ("fit", "stop") if name in rows}
+        | {"score": rows.get("all", 0) - rows.get("test", 0) if plan.folds else rows.get("test", 0)},
         history=[_numbers(line) for line in history],
         inspection=[{**line, "layers": _layers(line["layers"])} for line in inspection or ()],
         y=targets,

@@ -150,6 +150,17 @@ def shaking(evidence: Evidence) -> float:
     return _of_curves(evidence, shaken)
 
 
+def percent(share: float) -> str:
+    """A share in words.
+
+    >>> percent(0.031), percent(float("nan"))
+    ('3 %', 'unknown')
+    """
+    if not math.isfinite(share):
+        return "far below guessing" if share == -math.inf else "unknown"
+    return f"{share:.0%}".replace("%", " %") if abs(share) >= 0.01 or share == 0 else f"{100 * share:.2g} %"
+
+
 def _of_curves(evidence: Evidence, measure: Callable[[Curve], float]) -> float:
     return middle(measure(curve) for curve in curves(evidence) if len(curve.fit))
 

@@ -136,9 +136,18 @@ def size(setup: Described, width: int) -> int:
     return total
 
 
-def flat_range(name: str) -> tuple[float, float]:
-    """The inputs between which an activation is not flat."""
-    return ACTIVATIONS[name].flat
+#: The names of all activations.
+KINDS = tuple(ACTIVATIONS)
+
+
+def limits(name: str) -> tuple[float, float]:
+    """The smallest and the largest number that can come out of an activation."""
+    return ACTIVATIONS[name].limits
+
+
+def range_words(name: str) -> str:
+    """The same in words."""
+    return ACTIVATIONS[name].range
 
 
 def dropout(setup: Described) -> float:

@@ -1,0 +1,85 @@
+"""Rules about activations: none where one is needed, two where one is enough, flat ones, dead neurons."""
+
+from __future__ import annotations
+
+from photic.diagnose import changes, measures, network
+from photic.diagnose.advice import Advice
+from photic.diagnose.evidence import Evidence
+from photic.diagnose.finding import Finding
+from photic.layers import Dense, ReLU
+from photic.layers.activation import ActivationLayer
+
+#: So many of a layer's neurons are dead, or so many of its inputs lie where it is flat.
+DEAD, FLAT = 0.5, 0.5
+
+
+def missing(evidence: Evidence) -> Finding | None:
+    """Weighted sums of weighted sums, which are one weighted sum."""
+    bare = [each for each in measures.dense(evidence)[:-1] if not each.bends]
+    if not bare:
+        return None
+    words = f"{bare[0].named} is followed by another weighted sum without an activation between them;"
+    words += " the two together can say no more than one of them."
+    advice = Advice("Put a ReLU after every hidden layer.", changes.bends_between(ReLU()))
+    return Finding("activation missing", "problem", words, where=bare[0].path, advice=advice)
+
+
+def doubled(evidence: Evidence) -> Finding | None:
+    """An activation of an activation, or a softmax inside the network."""
+    setup = evidence.setup
+    pairs = list(network.neighbours(setup))
+    for place, first, second in pairs:
+        if isinstance(first, ActivationLayer) and isinstance(second, ActivationLayer):
+            words = (
+                f"layers.{place} {second!r} takes what {first!r} made, not a weighted sum: what one squeezes or cuts"
+            )
+            words += " off, the other gets."
+            advice = Advice("Keep one of the two activations.", changes.single_bends)
+            return Finding("activation doubled", "problem", words, where=f"layers.{place}", advice=advice)
+    for place, first, second in pairs:
+        if network.bent(first) == "softmax" and isinstance(second, Dense):
+            words = f"A softmax stands inside the network, before layers.{place} {second!r}: its outputs add up to 1,"
+            words += " so little of each row gets through."
+            advice = Advice("Put a ReLU in its place.", changes.single_bends)
+            return Finding("activation doubled", "problem", words, where=f"layers.{place}", advice=advice)
+    return None
+
+
+def saturation(evidence: Evidence) -> Finding | None:
+    """Activations that are flat at most of what comes in."""
+    found = _worst(evidence, "saturated", FLAT, {"sigmoid", "tanh"})
+    if found is None:
+        return None
+    path, share, epoch = found
+    words = f"At epoch {epoch}, {share:.0%} of what comes into {path} lies where its activation is flat:"
+    words += " hardly any gradient comes back through it."
+    advice = Advice("Put ReLU in place of the hidden activations.", changes.hidden_bends(ReLU()))
+    level = "problem" if measures.behind(evidence) > 0 else "note"
+    return Finding("saturation", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
+
+
+def dead_units(evidence: Evidence) -> Finding | None:
+    """Neurons that answer the same for every row."""
+    found = _worst(evidence, "dead", DEAD, set(network.KINDS))
+    if found is None:
+        return None
+    path, share, epoch = found
+    words = (
+        f"At epoch {epoch}, {share:.0%} of the neurons of {path} give the same answer for every row they were shown."
+    )
+    advice = Advice("Start the weights at the usual size, with biases at 0.", changes.fresh_start)
+    level = "problem" if share >= 0.95 or measures.behind(evidence) > 0 else "note"
+    return Finding("dead units", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
+
+
+def _worst(evidence: Evidence, measure: str, least: float, names: set[str]) -> tuple[str, float, int] | None:
+    """The layer where a measure is largest at the last inspection, when it is at least so much there."""
+    last = measures.at_last(evidence)
+    kinds = {f"layers.{place}": network.bent(stage.layer) for place, stage in enumerate(evidence.setup.layers)}
+    inner = list(kinds)[:-1]  # the last layer's flatness is the loss's own matter
+    shares = {path: last.get(path, {}).get(measure, 0.0) for path in inner if kinds[path] in names}
+    path = max(shares, key=shares.__getitem__, default="")
+    if not path or not shares[path] >= least:
+        return None
+    epoch = max(lines[-1]["epoch"] for lines in evidence.inspected.values())
+    return path, shares[path], epoch

@@ -1,0 +1,202 @@
+"""Rules about what does not fit: loss, last layer, labels; start; regularisation; size; an answer without a question."""
+
+from __future__ import annotations
+
+import math
+
+from photic.diagnose import changes, measures, network
+from photic.diagnose.advice import Advice
+from photic.diagnose.evidence import Evidence
+from photic.diagnose.finding import Finding
+from photic.layers import BatchNorm, Dropout
+from photic.spec import plain
+
+#: Weights start so many times too large, or too small.
+LARGE, SMALL = 3.0, 0.1
+#: The first loss is so many times that of guessing.
+FIRST = 4.0
+#: More of the neurons than this are silenced; a penalty takes more than this share of every step's progress.
+SILENCED, PENALTY = 0.6, 0.02
+#: Outputs vary by less than this share of what the target varies by, or change less than this when rows are shuffled.
+STILL = 0.02
+
+
+def loss(evidence: Evidence) -> Finding | None:
+    """A loss, a last layer and an encoding of the target that do not belong together."""
+    said = _misfit(evidence)
+    if not said:
+        return None
+    fix = {
+        "regression": "End the network with one Dense(1) and no activation, and take the mean squared error.",
+        "binary": "End the network with Dense(1) and no activation, labels 0 and 1, and take the binary cross entropy "
+        "of logits.",
+        "multiclass": f"End the network with Dense({len(evidence.classes)}) and no activation, labels as codes, and "
+        "take the cross entropy of logits.",
+    }[evidence.kind]
+    words = said
+    if evidence.score is not None:
+        words += f" Its skill is {measures.percent(evidence.skill(evidence.score))} (0 % is guessing, 100 % perfect)."
+    place = f"layers.{len(evidence.setup.layers) - 1}"
+    advice = Advice(fix, changes.fitting_end(evidence.kind, len(evidence.classes)))
+    return Finding("loss", "problem", words, where=place, advice=advice)
+
+
+def _misfit(evidence: Evidence) -> str:
+    setup, kind = evidence.setup, evidence.kind
+    last, outputs, use, encoding = network.last_bend(setup), network.outputs(setup), setup.loss, setup.target.encoding
+    named = f"The loss {use.name.replace('_', ' ')}"
+    if isinstance(setup.layers[-1].layer, Dropout | BatchNorm):
+        return f"The answer comes out of {setup.layers[-1].layer!r}, which disturbs it at random or by the batch."
+    if kind == "regression":
+        return _misfit_value(evidence, last, named)
+    if use.name in {"mse", "rmse", "mae", "huber"}:
+        return f"{named} measures distances between numbers, but the target is one of {len(evidence.classes)} classes."
+    if use.name == "hinge":
+        return "" if encoding == "minus_plus" and not last else f"{named} needs labels of -1 and 1 and plain sums."
+    if use.takes == "logits" and last:
+        return f"{named} expects plain sums (logits) of any size, but the last layer is a {last}, which squeezes them."
+    if use.takes == "probabilities" and last not in {"sigmoid", "softmax"}:
+        return f"{named} expects probabilities, but the last layer gives {last or 'plain sums'} of any size."
+    if use.takes == "log_probabilities":
+        return f"{named} expects logarithms of probabilities, but the last layer gives {last or 'plain sums'}."
+    if last == "softmax" and outputs == 1:
+        return "A softmax over a single output always gives 1, whatever the network computes."
+    return _misfit_labels(evidence, outputs)
+
+
+def _misfit_labels(evidence: Evidence, outputs: int | None) -> str:
+    setup, classes = evidence.setup, len(evidence.classes)
+    encoding, binary = setup.target.encoding, setup.loss.name == "binary_cross_entropy"
+    named = f"The loss {setup.loss.name.replace('_', ' ')}"
+    if encoding == "minus_plus":
+        return f"{named} needs labels of 0 and 1, but they are written as -1 and 1."
+    if encoding == "values":
+        return f"{named} needs labels, but the target is given as plain numbers."
+    if binary and evidence.kind == "multiclass" and encoding == "codes":
+        return f"{named} needs labels of 0 and 1, but they are codes from 0 to {classes - 1}."
+    if not binary and outputs == 1:
+        return f"{named} needs an output for each class, but there is one: it is then always certain."
+    if outputs is not None and not binary and outputs != max(classes, 2):
+        return f"There are {classes} classes, but {outputs} outputs."
+    return ""
+
+
+def _misfit_value(evidence: Evidence, last: str, named: str) -> str:
+    if evidence.setup.loss.name in {"binary_cross_entropy", "cross_entropy", "hinge"}:
+        return f"{named} is for classes, but the target is a number."
+    if not last or last in {"identity", "leaky_relu"}:
+        return ""
+    low, high = network.limits(last)
+    y = evidence.y
+    if y is not None and math.isfinite(y.low) and low <= y.low and y.high <= high and last != "softmax":
+        return ""
+    range_ = network.range_words(last)
+    came = f"from {y.low:.3g} to {y.high:.3g}" if y is not None and math.isfinite(y.low) else "of any size"
+    return f"The last layer, a {last}, gives only numbers in {range_}, but the targets are numbers {came}."
+
+
+def initialisation(evidence: Evidence) -> Finding | None:
+    """Weights that start alike, far too large or far too small."""
+    layers = measures.dense(evidence)
+    alike = [each for each in layers if each.alike and not each.last]
+    advice = Advice(
+        "Start every layer's weights at random, at the size that suits it (He before a ReLU, Glorot elsewhere).",
+        changes.fresh_start,
+    )
+    if alike:
+        words = f"All weights of {alike[0].named} start at the same number, so its {alike[0].units} neurons get the"
+        words += " same gradient and stay copies of each other."
+        return Finding("initialisation", "problem", words, where=alike[0].path, advice=advice)
+    ratios = [(each.start / each.ideal, each) for each in layers if each.start and each.ideal]
+    odd = [(ratio, each) for ratio, each in ratios if ratio > LARGE or ratio < SMALL]
+    if not odd:
+        return None
+    ratio, each = max(odd, key=lambda pair: abs(math.log(pair[0])))
+    size = f"{ratio:.1f} times as large as" if ratio > 1 else f"{ratio:.2g} times"
+    words = f"The weights of {each.named} start with a spread of {each.start:.3g}, {size} what keeps signals at their"
+    words += f" size with {each.fan_in} inputs ({each.ideal:.2g})."
+    if evidence.first_loss is not None and evidence.chance:
+        words += f" The first loss is {evidence.first_loss:.3g}, guessing gives {evidence.chance:.3g}."
+    return Finding("initialisation", "problem", words, where=each.path, advice=advice)
+
+
+def first_loss(evidence: Evidence) -> Finding | None:
+    """A network that starts far worse than guessing."""
+    first, chance = evidence.first_loss, evidence.chance
+    if first is None or not chance or chance <= 0 or (math.isfinite(first) and first < FIRST * chance):
+        return None
+    words = f"Before its first step the loss is {first:.3g}; the best constant answer has {chance:.3g}."
+    advice = Advice(
+        "Start weights at the size that suits their layer, and bring inputs to a common scale.",
+        lambda setup: changes.part("inputs", scaling="standard")(changes.fresh_start(setup)),
+    )
+    level = "problem" if measures.behind(evidence) > 0 else "note"
+    return Finding("first loss", level, words, where="epoch 1", sure=0.7, advice=advice)
+
+
+def regularisation(evidence: Evidence) -> Finding | None:
+    """Dropout, penalties or decay that keep it from learning."""
+    rate, penalty = network.dropout(evidence.setup), _pull(evidence)
+    if measures.unlearned(evidence) <= 0 and not (rate >= 0.8 or penalty > 10 * PENALTY):
+        return None
+    if rate > SILENCED:
+        words = f"Dropout silences {rate:.0%} of the neurons in every step."
+        advice = Advice("Take a dropout rate of 0.1.", changes.without_dropout_above(0.1))
+    elif penalty > PENALTY:
+        words = "Penalties on the weights (l1, l2 or weight decay) pull them towards 0 about as hard as the data pulls"
+        words += f" them elsewhere ({penalty:.2g} of a weight in the time the network needs to learn)."
+        advice = Advice("Leave the penalties out.", changes.without_penalties)
+    else:
+        return None
+    if evidence.fit_score is not None:
+        words += f" Even on its own training rows the network has a skill of {_skill(evidence, evidence.fit_score)}"
+        words += f", a simple model has {_skill(evidence, evidence.baseline)} on rows it never saw."
+    return Finding("regularisation", "problem", words, sure=0.9, advice=advice)
+
+
+def _pull(evidence: Evidence) -> float:
+    """How hard penalties pull: the largest l1, l2 or decay, each on the scale where it takes over."""
+    rule = evidence.setup.descent.rule
+    decay = plain(getattr(rule, "weight_decay", 0.0))
+    return max([decay / 20, *(max(stage.l1 * 4, stage.l2) for stage in evidence.setup.layers)])
+
+
+def too_small(evidence: Evidence) -> Finding | None:
+    """A network that has not the neurons to say what a simple model says."""
+    inner = measures.dense(evidence)[:-1]
+    narrow = min((each.units for each in inner), default=0)
+    need = max(2, len(evidence.classes))
+    behind = measures.unlearned(evidence)
+    if behind <= 0 or narrow > 2 * need:
+        return None
+    size = f"its narrowest hidden layer has {narrow} neurons" if inner else "it has no hidden layer"
+    words = f"The network is small ({size}), and on its own training rows it has a skill of"
+    words += (
+        f" {_skill(evidence, evidence.fit_score)}; a simple model has {_skill(evidence, evidence.baseline)} on rows"
+    )
+    words += " it never saw."
+    advice = Advice("Give every hidden layer 64 neurons.", changes.hidden_units(64))
+    return Finding("too small", "problem", words, sure=0.7, advice=advice)
+
+
+def output_constant(evidence: Evidence) -> Finding | None:
+    """An answer that is the same for all rows."""
+    shuffled = evidence.probes.get("shuffled")
+    moved = shuffled["change"] if shuffled else math.nan
+    outputs, y = evidence.outputs, evidence.y
+    still = math.isfinite(moved) and moved < STILL
+    if outputs is not None and y is not None and y.spread > 0 and evidence.kind == "regression":
+        still = still or outputs["spread"] < STILL * y.spread
+    if not still:
+        return None
+    words = "The network gives nearly the same answer for every row"
+    words += f": with the columns dealt to other rows it changes by {moved:.1%} of its size." if shuffled else "."
+    advice = Advice(
+        "Start again with weights of the usual size and the usual learning rate.",
+        lambda setup: changes.fresh_start(changes.learning_rate(changes.usual_rate(setup))(setup)),
+    )
+    return Finding("output constant", "problem", words, sure=0.9, advice=advice)
+
+
+def _skill(evidence: Evidence, of: object) -> str:
+    return measures.percent(evidence.skill(of))  # type: ignore[arg-type]  # a mapping or None
