@@ -10,23 +10,21 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from photic import spec
-from photic.data.dataset import Column, Dataset
-from photic.data.read import read
-from photic.data.task import Task
-from photic.diagnose.parts import Data, HeldOut, InputForm, LossUse, Stage, Start, TargetForm, known, refused, start_of
+from photic.data.dataset import Dataset
+from photic.diagnose.given import data_of_json, data_to_json, read_rows
+from photic.diagnose.parts import Data, HeldOut, InputForm, LossUse, Stage, TargetForm, known, refused
+from photic.diagnose.stages import stage_to_json, stages_of_json
 from photic.errors import RunError, nearest
 from photic.experiment.plan import Plan
-from photic.layers import TYPES, Dense, Sigmoid, Softmax
-from photic.layers.activation import ActivationLayer
+from photic.layers import Sigmoid, Softmax
 from photic.optim.descent import Descent
 from photic.optim.rules import RULES, Adam
 from photic.optim.schedules import CONSTANT, SCHEDULES
 
 FORMAT = 1
-_BENDS = {name: kind for name, kind in TYPES.items() if issubclass(kind, ActivationLayer)}
+_AS_CODES, _STANDARD, _QUARTER, _ADAM = TargetForm(), InputForm(), HeldOut(), Descent(Adam(0.001), CONSTANT)
+_SCHEMA = "see docs/described-training.md"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Described:
         seed: every random draw follows from it.
         name: in words.
 
-    >>> from photic.layers import ReLU
+    >>> from photic.layers import Dense, ReLU
     >>> data = Data(toy="moons", settings=(("n", 200),))
     >>> net = (Stage(Dense(16)), Stage(ReLU()), Stage(Dense(1)))
     >>> training = Described(data, net, LossUse("binary_cross_entropy"))
@@ -60,10 +58,10 @@ class Described:
     data: Data
     layers: tuple[Stage, ...]
     loss: LossUse
-    target: TargetForm = TargetForm()
-    inputs: InputForm = InputForm()
-    split: HeldOut = HeldOut()
-    descent: Descent = Descent(Adam(0.001), CONSTANT)
+    target: TargetForm = _AS_CODES
+    inputs: InputForm = _STANDARD
+    split: HeldOut = _QUARTER
+    descent: Descent = _ADAM
     batch_size: int = 32
     epochs: int = 50
     shuffle: bool = True
@@ -86,7 +84,7 @@ class Described:
 
     @property
     def probabilities(self) -> bool:
-        """Whether whoever wrote it reads the outputs as probabilities: the last layer makes some, or the loss says so."""
+        """Whether the outputs are read as probabilities: the last layer makes some, or the loss says so."""
         return isinstance(self.layers[-1].layer, Sigmoid | Softmax) or self.loss.takes == "probabilities"
 
     def with_layers(self, *layers: Stage) -> Described:
@@ -105,13 +103,7 @@ class Described:
             DataError: when they cannot be read.
             SpecError: for an unknown toy set.
         """
-        data = self.data
-        if data.dataset is not None:
-            return data.dataset
-        if data.toy is not None:
-            return _toy(data)
-        roles = {"groups": data.groups, "time": data.time, "weights": data.weights}
-        return read(data.set or data.file, data.target, task=data.task, **roles)
+        return read_rows(self.data)
 
     @classmethod
     def of(cls, plan: Plan) -> Described:
@@ -142,8 +134,8 @@ class Described:
         plain = {name: getattr(self, name) for name in _PLAIN if getattr(self, name) != defaults[name]}
         return {
             "format": FORMAT,
-            "data": _data_to_json(self.data),
-            "layers": [_stage_to_json(stage) for stage in self.layers],
+            "data": data_to_json(self.data),
+            "layers": [stage_to_json(stage) for stage in self.layers],
             "optimizer": spec.to_json(self.descent.rule),
             **({} if self.descent.schedule == CONSTANT else {"schedule": spec.to_json(self.descent.schedule)}),
             **({} if self.descent.clip is None else {"clip": spec.to_json(self.descent.clip)}),
@@ -167,10 +159,10 @@ class Described:
         stages = [
             stage
             for place, layer in enumerate(data["layers"])
-            for stage in _stages_of_json(layer, f"layers.{place}", source)
+            for stage in stages_of_json(layer, f"layers.{place}", source)
         ]
         values |= {"descent": Descent(rule, schedule, data.get("clip")), "layers": tuple(stages)}
-        return cls(data=_data_of_json(data["data"], source), **values)
+        return cls(data=data_of_json(data["data"], source), **values)
 
 
 _PARTS: dict[str, type] = {"loss": LossUse, "target": TargetForm, "inputs": InputForm, "split": HeldOut}
@@ -179,7 +171,7 @@ _KNOWN = {"format", "data", "layers", "optimizer", "schedule", "clip", *_PARTS, 
 
 
 def _check_form(data: Any, source: str) -> None:
-    fix = "see docs/described-training.md"
+    fix = _SCHEMA
     if not isinstance(data, Mapping):
         raise RunError("plan", "needs a JSON object", type(data).__name__, source=source, fix=fix)
     for name in ("data", "layers", "loss"):
@@ -204,7 +196,7 @@ def _part(kind: type, data: Any, where: str, source: str) -> Any:
     if isinstance(data, str):
         data = {dataclasses.fields(kind)[0].name: data}
     if not isinstance(data, Mapping):
-        raise RunError(f"plan {where}", "needs an object", repr(data), source=source, fix="see docs/described-training.md")
+        raise RunError(f"plan {where}", "needs an object", repr(data), source=source, fix=_SCHEMA)
     name = spec.type_name(kind)
     return spec.from_json({"type": name, **data}, {name: kind}, where, source)
 
@@ -220,103 +212,3 @@ def _typed(data: Any) -> Any:
 def _numbers(part: Any, names: tuple[str, ...]) -> dict[str, float]:
     held = {field.name for field in dataclasses.fields(part)}
     return {name: spec.plain(getattr(part, name)) for name in names if name in held}
-
-
-def _stage_to_json(stage: Stage) -> dict[str, Any]:
-    extra = {name: getattr(stage, name) for name in ("l1", "l2") if getattr(stage, name)}
-    if stage.start is not None:
-        extra["initializer"] = dataclasses.asdict(stage.start)
-    return spec.to_json(stage.layer) | extra
-
-
-def _stages_of_json(data: Any, where: str, source: str) -> list[Stage]:
-    """A layer, and after it its activation, when it names one."""
-    data = dict(data) if isinstance(data, Mapping) else _typed(data)
-    if not isinstance(data, dict):
-        raise refused(where, "needs a layer, an object with a type", repr(data), 'give {"type": "dense", "units": 32}')
-    bend = data.pop("activation", None)
-    penalties = {name: float(data.pop(name)) for name in ("l1", "l2") if name in data}
-    start = start_of(data["initializer"]) if "initializer" in data else None
-    if isinstance(start, Start):
-        data.pop("initializer")
-    layer = spec.from_json(data, TYPES, where, source)
-    if isinstance(start, Start) and not isinstance(layer, Dense):
-        raise refused(where, "needs a dense layer for a law with a size", repr(layer), "name an initializer instead")
-    found = [Stage(layer, **penalties, start=start if isinstance(start, Start) else None)]
-    if bend is not None:
-        known(f"{where} activation", bend, _BENDS)
-        found += [Stage(_BENDS[bend]())]
-    return found
-
-
-def _toy(data: Data) -> Dataset:
-    from photic.data import toy
-
-    sets = {name: getattr(toy, name) for name in ("xor", "moons", "spirals", "linear", "friedman", "blobs")}
-    known("toy set", str(data.toy), sets)
-    try:
-        return sets[str(data.toy)](**dict(data.settings))
-    except TypeError as error:
-        raise refused(f"toy set {data.toy}", "needs known settings", str(error), "leave them out") from None
-
-
-def _data_to_json(data: Data) -> dict[str, Any]:
-    kept = {name: getattr(data, name) for name in ("set", "file", "toy", "target", "task", "groups", "time", "weights")}
-    kept = {name: value for name, value in kept.items() if value is not None}
-    if data.settings:
-        kept["settings"] = dict(data.settings)
-    if data.dataset is None:
-        return kept
-    rows = data.dataset
-    task, y = rows.task, rows.y
-    assert task is not None
-    assert y is not None
-    numbers, codes = iter(rows.numbers.T), iter(rows.codes.T)
-    columns: dict[str, list[Any]] = {}
-    for column in rows.columns:
-        if column.numeric:
-            columns[column.name] = [None if np.isnan(value) else float(value) for value in next(numbers)]
-        else:
-            columns[column.name] = [None if code < 0 else column.levels[code] for code in next(codes)]
-    columns[task.target] = [task.classes[code] for code in y] if task.classes else [float(value) for value in y]
-    kinds = {column.name: column.to_json() for column in rows.columns}
-    return kept | {"name": rows.name, "columns": columns, "kinds": kinds, "target": task.target, "as": task.to_json()}
-
-
-def _data_of_json(data: Any, source: str) -> Data:
-    if isinstance(data, str):
-        from photic.data.sources import list_sets
-
-        return Data(set=data) if data in {known.name for known in list_sets()} else Data(file=data)
-    if not isinstance(data, Mapping):
-        raise refused("data", "needs a name or an object", repr(data), "see docs/described-training.md")
-    if "columns" in data:
-        return Data(dataset=_columns(data, source))
-    try:
-        return Data(**{**data, "settings": tuple(data.get("settings", {}).items())})
-    except TypeError as error:
-        raise refused("data", "needs known settings", str(error).split(") ")[-1], "see docs/described-training.md") from None
-
-
-def _columns(data: Mapping[str, Any], source: str) -> Dataset:
-    columns, target = data["columns"], data.get("target")
-    if target not in columns:
-        raise refused("data target", "needs the name of one of the columns", repr(target), nearest(str(target), columns))
-    if "kinds" not in data:
-        roles = {role: data.get(role) for role in ("groups", "time", "weights")}
-        return read(dict(columns), target, task=data.get("task"), **roles)
-    kinds = [Column.from_json(each, source) for each in data["kinds"].values()]
-    task = Task.from_json(data["as"], source)
-    numbers = [[np.nan if value is None else value for value in columns[kind.name]] for kind in kinds if kind.numeric]
-    codes = [
-        [-1 if value is None else kind.levels.index(value) for value in columns[kind.name]]
-        for kind in kinds
-        if not kind.numeric
-    ]
-    y = columns[target]
-    y = np.array([task.classes.index(value) for value in y], np.int32) if task.classes else np.array(y, np.float64)
-    n = len(y)
-    return Dataset.of(
-        data.get("name", "columns"), source, kinds, np.array(numbers, np.float64).reshape(-1, n).T,
-        np.array(codes, np.int32).reshape(-1, n).T, task=task, y=y,
-    )  # fmt: skip

@@ -63,6 +63,8 @@ class Data:
         target: the column to predict; None takes the usual one of a known set.
         task: "regression", "binary" or "multiclass"; None looks at the target.
         groups, time, weights: columns with these roles.
+        without: columns that are left out.
+        distinct: whether of rows that are the same, number for number, only the first is kept.
 
     >>> Data(toy="moons", settings=(("n", 100),)).name
     'moons'
@@ -78,12 +80,16 @@ class Data:
     time: str | None = None
     weights: str | None = None
     settings: tuple[tuple[str, Any], ...] = ()
+    without: tuple[str, ...] = ()
+    distinct: bool = False
 
     def __post_init__(self) -> None:
         given = [name for name in ("set", "file", "toy", "dataset") if getattr(self, name) is not None]
         if len(given) != 1:
             got = " and ".join(map(repr, given)) or "nothing"
-            raise refused("data", "needs one of 'set', 'file', 'toy' and 'columns'", got, "say where the rows come from")
+            raise refused(
+                "data", "needs one of 'set', 'file', 'toy' and 'columns'", got, "say where the rows come from"
+            )
 
     @property
     def name(self) -> str:

@@ -39,6 +39,7 @@ class Result:
         inspection: a dict per lane and inspected epoch, with the measures of every layer.
         seconds: where the time went, by name.
         interrupted: whether Ctrl-C ended the training.
+        fresh: every lane before its first step, when asked for.
     """
 
     lanes: tuple[Trained, ...]
@@ -46,6 +47,7 @@ class Result:
     inspection: Lines
     seconds: dict[str, float]
     interrupted: bool = False
+    fresh: tuple[Trained, ...] = ()
 
 
 @runtime_checkable
@@ -75,6 +77,8 @@ def train(
     assignments: Sequence[Assignment],
     *,
     inspects: bool = True,
+    every: int | None = None,
+    fresh: bool = False,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
     interrupt: Interrupt | None = None,
@@ -85,6 +89,8 @@ def train(
         training: the structure all lanes share; its `batch_size` is an upper bound, see `train.run.batches`.
         table: NumPy arrays; moved to the devices once.
         inspects: whether layers are inspected on the way, see `train.inspect`.
+        every: epochs between two inspections; None for as many as cost little.
+        fresh: whether the networks are also tried on their score rows before their first step.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
         interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
@@ -100,13 +106,14 @@ def train(
     program.compile()
     ready = time.perf_counter()
     with contextlib.nullcontext(interrupt) if interrupt else Interrupt() as heard:
-        loop = _Loop(program, watch, keeper or NoKeeper())
+        loop = _Loop(program, watch, keeper or NoKeeper(), every)
         lane = loop.run(heard)
     trained = time.perf_counter()
     watch(Progress("scoring", training.epochs, training.epochs, lanes=len(assignments)))
     results = program.results(lane)
     seconds = {"compile": ready - began, "train": trained - ready, "score": time.perf_counter() - trained}
-    return Result(results, loop.history, loop.inspection, seconds, heard.asked)
+    before = program.results(program.begin()) if fresh else ()
+    return Result(results, loop.history, loop.inspection, seconds, heard.asked, before)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,12 +136,12 @@ class _View:
 class _Loop:
     """Epoch after epoch until every lane sleeps; the next is sent off before the last one is read: no device waits."""
 
-    def __init__(self, program: Program, watch: Watcher, keeper: Keeper) -> None:
+    def __init__(self, program: Program, watch: Watcher, keeper: Keeper, every: int | None = None) -> None:
         self.program, self.watch, self.keeper = program, watch, keeper
         self.history: Lines = []
         self.inspection: Lines = []
         self.views: list[_View] = []
-        self.every = inspect.every(run.batches(program.order_length, program.training.batch_size)[0])
+        self.every = every or inspect.every(run.batches(program.order_length, program.training.batch_size)[0])
 
     def run(self, interrupt: Interrupt) -> Lane:
         """Train from the beginning, or from the keeper's checkpoint, to the end or to Ctrl-C."""

@@ -30,7 +30,9 @@ from photic.tree import Tree
 # Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once is compiled as quickly as
 # can be (docs/performance.md).
 _OFTEN = {"xla_backend_optimization_level": 1}
-_ONCE = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+_ONCE: dict[str, int | bool] = {"xla_backend_optimization_level": 0}
+if jax.__version_info__ < (0, 11):
+    _ONCE["xla_cpu_use_fusion_emitters"] = False  # halves it again; newer compilers do not know the word
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,6 +42,7 @@ class Assignment:
     Args:
         name: the lane's name; with the seed it decides every random draw of the lane.
         fit, stop, score: int arrays of rows: trained on, epoch chosen on, scored on.
+        shuffled: whether the fit rows come in a new order in every epoch, or always as they are given.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Assignment:
     stop: np.ndarray
     score: np.ndarray
     knobs: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    shuffled: bool = True
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -60,6 +64,11 @@ class Trained:
     best_epoch: int
     stop_loss: float
     z: np.ndarray
+
+
+#: What was compiled in this process, by structure and sizes; the oldest goes first.
+_COMPILED: dict[Any, tuple[Future | None, ...]] = {}
+_MOST_COMPILED = 64
 
 
 class Program:
@@ -84,12 +93,27 @@ class Program:
         }
         self.stop = self._rows([lane.stop for lane in assignments])
         self.score = self._rows([lane.score for lane in assignments])
-        self._score: Future | None = None
         self.order_length = max(1, *(len(lane.fit) for lane in assignments))
         self.fit = self._spread(np.array([len(lane.fit) for lane in assignments], np.int32))
 
     def compile(self) -> None:
-        """Compile what training needs, side by side; what is needed later is compiled while the lanes train."""
+        """Compile what training needs, side by side; what is needed later is compiled while the lanes train.
+
+        A structure that this process has compiled already, with tables of the same sizes, is not compiled again.
+        """
+        leaves, structure = jax.tree.flatten((self.table, self.rows(1), self.score, self.knobs))
+        sizes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+        tries = any(len(lane.score) for lane in self.assignments)
+        key = (self.training, self.inspects, tries, self.mesh, self.width, structure, sizes)
+        if key not in _COMPILED:
+            while len(_COMPILED) >= _MOST_COMPILED:
+                _COMPILED.pop(next(iter(_COMPILED)))
+            _COMPILED[key] = self._build()
+        self._begin, self._epoch, self._inspect, self._score = _COMPILED[key]
+        self._begin.result(), self._epoch.result()
+
+    def _build(self) -> tuple[Future | None, ...]:
+        """The compiled functions, or their promises: to begin, train an epoch, inspect, and try on the score rows."""
         pool = ThreadPoolExecutor(3)
         build = lambda function, options, own, shared: pool.submit(
             self._over_lanes(function, len(own), len(shared), options).lower(*own, *shared).compile
@@ -97,16 +121,17 @@ class Program:
         lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
         lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
         rows, number = self.rows(1), np.int32(1)
-        self._begin = build(self._fresh, _ONCE, (self.ids, self.knobs), ())
-        self._epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
+        begin = build(self._fresh, _ONCE, (self.ids, self.knobs), ())
+        epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
+        look = score = None
         if self.inspects:
             watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
-            self._inspect = build(self._inspection, _OFTEN, watched, (self.table, number))
+            look = build(self._inspection, _OFTEN, watched, (self.table, number))
         if any(len(given.score) for given in self.assignments):
             best = (lane.best.params, lane.best.state, *self.score, self.knobs)
-            self._score = build(self._outputs, _OFTEN, best, (self.table,))
+            score = build(self._outputs, _OFTEN, best, (self.table,))
         pool.shutdown(wait=False)
-        self._begin.result(), self._epoch.result()
+        return begin, epoch, look, score
 
     def _fresh(self, ids: Array, knobs: dict) -> Lane:
         return run.begin(self.training, self.shape, _key(ids), knobs)
@@ -210,7 +235,8 @@ class Program:
         """Every lane's rows in epoch `number`; shuffled here: a sort on the device costs a second to compile."""
         order = np.zeros((len(self.assignments), self.order_length), np.int32)
         for row, lane in zip(order, self.assignments, strict=True):
-            row[: len(lane.fit)] = keys.generator(lane.seed, lane.name, "order", number).permutation(lane.fit)
+            order_of = keys.generator(lane.seed, lane.name, "order", number).permutation if lane.shuffled else np.copy
+            row[: len(lane.fit)] = order_of(lane.fit)
         return Rows(self._spread(order), self.fit, *self.stop)
 
 

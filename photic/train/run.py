@@ -42,6 +42,8 @@ class Training:
         patience: epochs without a better stop loss before a lane sleeps.
         metric: the name of the metric that history shows beside the loss.
         stops: whether lanes have stop rows at all.
+        best: whether a lane ends with the weights of its best epoch; otherwise with its last finite ones, after all
+            epochs.
     """
 
     objective: Objective
@@ -51,6 +53,7 @@ class Training:
     patience: int
     metric: str
     stops: bool = True
+    best: bool = True
 
 
 class Table(NamedTuple):
@@ -120,9 +123,11 @@ def epoch(
     loss = total / jnp.maximum(_steps(training, fit), 1).astype(total.dtype)
     if training.stops:
         stop_loss, stop_score = look(training, walk, table, rows.stop, jnp.where(active, rows.stops, 0), knobs)
-        best, better = stop.look(lane.best, walk.params, walk.state, stop_loss, number, training.patience)
     else:
         stop_loss = stop_score = jnp.full_like(loss, jnp.nan)
+    if training.stops and training.best:
+        best, better = stop.look(lane.best, walk.params, walk.state, stop_loss, number, training.patience)
+    else:
         best, better = stop.latest(lane.best, walk.params, walk.state, loss, number), active
     info = {
         "loss": loss,
