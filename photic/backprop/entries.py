@@ -6,6 +6,7 @@ Strongest is what the loss hangs on most: the largest gradient first, and of equ
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -122,11 +123,11 @@ def blocks(trace: Trace, row: int, most: int) -> tuple[Block, ...]:
 
 def _own(step: Step, sources: Names, train: bool, most: int) -> list[Group]:
     kept = {} if train else step.state  # while training, running statistics are written but not used
+    order = [*step.gradients, *(name for name in step.params if name not in step.gradients)]  # w before b
+    learned = {name: step.params[name] for name in order if name in step.params}
     return [
-        group(
-            own, step.gradients.get(name), most, lambda index, name=name: names.param(step.layer, name, index, sources)
-        )
-        for name, own in (*step.params.items(), *kept.items())
+        group(own, step.gradients.get(name), most, functools.partial(names.param, step.layer, name, sources=sources))
+        for name, own in (*learned.items(), *kept.items())
     ]
 
 

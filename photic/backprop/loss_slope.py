@@ -40,12 +40,19 @@ def gradient(loss: Loss, z: Outputs, y: np.ndarray, weight: Float[np.ndarray, " 
         wide = jnp.asarray(z)
         start = jax.grad(lambda z: losses.reduce(loss, loss.rows(z, jnp.asarray(y), {}), jnp.asarray(weight, z.dtype)))
         return np.asarray(start(wide), np.float64)
-    total = weight.sum() or 1.0
-    slope = SLOPES[type(loss)](loss, z, y) * (weight / total)[:, None]
-    if isinstance(loss, RMSE):  # finish is the root, whose slope is 1 / (2 root); a perfect fit has no slope at all
-        mean = (((z - y) ** 2).mean(1) * weight)[weight > 0].sum() / total
-        slope = slope * (1 / (2 * np.sqrt(mean)) if mean != 0 else 0.0)
+    with np.errstate(all="ignore"):  # outputs that diverged are results here
+        slope = SLOPES[type(loss)](loss, z, y) * _shares(loss, z, y, weight)
     return np.where(weight[:, None] > 0, slope, 0.0)
+
+
+def _shares(loss: Loss, z: Outputs, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """What part of the loss's slope each row has: finish' * w_i / sum w."""
+    total = weight.sum() or 1.0
+    shares = weight[:, None] / total
+    if not isinstance(loss, RMSE):
+        return shares
+    mean = (((z - y) ** 2).mean(1) * weight)[weight > 0].sum() / total
+    return shares / (2 * np.sqrt(mean)) if mean != 0 else shares * 0  # a perfect fit has no slope at all
 
 
 def _squared(_: Loss, z: Outputs, y: Outputs) -> Outputs:

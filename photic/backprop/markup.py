@@ -117,8 +117,7 @@ def _block(block: Block) -> str:
 def _group(part: Group) -> str:
     lines = [(entry.name, number(entry.value), number(entry.gradient)) for entry in part.entries]
     if part.left_out:
-        steepest = "" if part.steepest is None else f"≤ {number(part.steepest)}"
-        lines.append((f"… {part.left_out:,} more, by size", f"≤ {number(part.largest)}", steepest))
+        lines.append((f"… {part.left_out:,} more, within ±", number(part.largest), number(part.steepest)))
     return f"<tbody>{''.join(map(_line, lines))}</tbody>"
 
 
@@ -128,18 +127,19 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _bars(title: str, what: str, named: Sequence[Named], most: int, more: Sequence[Named] = ()) -> str:
-    largest = max((abs(value) for _, value in (*named, *more)), default=0.0) or 1.0
-    rows = "".join(
+    largest = max((abs(value) for _, value in (*named, *more) if np.isfinite(value)), default=0.0) or 1.0
+    rows = [
         f'<tr><th scope="row">{html.escape(name)}</th><td>{number(value)}</td><td>{_bar(value / largest)}</td></tr>'
         for name, value in (*named[:most], *more)
-    )
-    left = len(named) - most
-    rest = _line((f"… {left:,} more, by size", f"≤ {number(abs(named[most][1]))}", "")) if left > 0 else ""
+    ]
+    if len(named) > most:
+        rows.insert(most, _line((f"… {len(named) - most:,} more, within ±", number(abs(named[most][1])), "")))
     heads = f'<thead><tr><th></th><th scope="col">{what}</th><th></th></tr></thead>'
-    return f"<h4>{title}</h4><table>{heads}<tbody>{rows}{rest}</tbody></table>"
+    return f"<h4>{title}</h4><table>{heads}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def _bar(share: float) -> str:
+    share = share if np.isfinite(share) else 0.0
     colour, start, wide = "--up" if share > 0 else "--down", min(60, 60 + 60 * share), abs(60 * share)
     box = f'<rect x="{start:.1f}" y="2" width="{wide:.1f}" height="8" fill="var({colour})"/>'
     line = '<path d="M60 0V12" stroke="currentColor" stroke-opacity=".3"/>'

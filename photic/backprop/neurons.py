@@ -6,6 +6,7 @@ Chapter: "Neuron". Lesson 1.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,6 +81,16 @@ class Neuron:
         return self.source == self.before == "layers.0"
 
     @property
+    def mean(self) -> float:
+        """What comes out of it on average over the rows."""
+        return float(self.values.mean())
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of what comes out of it; NaN where that diverged."""
+        return float(self.values.std()) if np.isfinite(self.values).all() else math.nan
+
+    @property
     def silent(self) -> float:
         """The share of rows for which it is silent: exactly 0 comes out."""
         return float((self.values == 0).mean())
@@ -87,8 +98,8 @@ class Neuron:
     def to_json(self) -> dict[str, Any]:
         """Everything as JSON values; of the values of all rows only their mean, spread, and the share that is 0."""
         kept = {name: value for name, value in dataclasses.asdict(self).items() if name != "values"}
-        mean, spread = float(self.values.mean()), float(self.values.std())
-        return {**kept, "rows": len(self.values), "mean": mean, "spread": spread, "silent": self.silent}
+        about = {"rows": len(self.values), "mean": self.mean, "spread": self.spread, "silent": self.silent}
+        return kept | about
 
     def __str__(self) -> str:
         from photic.backprop import text  # it shows a Neuron, so it stands above this file
@@ -144,9 +155,10 @@ def neuron(
     extremes = np.concatenate([order[::-1][:most], order[:most]])
     sample = np.unique(np.linspace(0, len(x) - 1, min(len(x), _SAMPLE)).astype(int))
     slopes = _slopes(model, params, state, x[np.concatenate([extremes, sample])], before, unit)
+    with np.errstate(all="ignore"):  # NaN and infinity are results here
+        parts, mean = slopes[: len(extremes)] * x[extremes], slopes[len(extremes) :].mean(0)
     moments = tuple(
-        Moment(int(row), float(values[row]), _causes(slope * x[row], columns))
-        for row, slope in zip(extremes, slopes, strict=False)
+        Moment(int(row), float(values[row]), _causes(part, columns)) for row, part in zip(extremes, parts, strict=True)
     )
     return Neuron(
         path=path,
@@ -155,7 +167,7 @@ def neuron(
         source=source,
         before=before,
         **_hears(model, params, source, unit, columns),
-        slopes=_strongest(slopes[len(extremes) :].mean(0), columns, "column "),
+        slopes=_strongest(mean, columns, "column "),
         values=values,
         exciting=moments[: len(moments) // 2],
         silencing=moments[len(moments) // 2 :],
@@ -210,7 +222,7 @@ def _hears(model: Model, params: Tree, source: str | None, unit: int, columns: N
 
 
 def _strongest(values: np.ndarray, known: Names, otherwise: str) -> tuple[Named, ...]:
-    order = np.argsort(-np.abs(values), axis=None, kind="stable")
+    order = np.argsort(-np.where(np.isnan(values), np.inf, np.abs(values)), axis=None, kind="stable")
     places = zip(*np.unravel_index(order, values.shape), strict=True)
     return tuple((names.number(known, tuple(map(int, place)), otherwise), float(values[place])) for place in places)
 

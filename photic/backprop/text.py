@@ -61,7 +61,7 @@ def neuron(found: Neuron, most: int = 8) -> str:
 
 def headline(found: Neuron) -> str:
     """A neuron in a sentence."""
-    mean, spread = number(float(found.values.mean())), number(float(found.values.std()))
+    mean, spread = number(found.mean), number(found.spread)
     silent = f", silent (exactly 0) for {found.silent:.0%} of them" if found.silent else ""
     name = f"{found.path} {found.layer}, neuron {found.unit}"
     return f"{name}: over {len(found.values):,} rows {mean} on average, spread {spread}{silent}."
@@ -101,7 +101,7 @@ def number(value: float | None) -> str:
 def _named(named: tuple[Named, ...], most: int) -> list[Line]:
     lines = [(f"  {name}", number(value), "") for name, value in named[:most]]
     if len(named) > most:
-        lines.append((f"  … {len(named) - most:,} more, by size", f"≤ {number(abs(named[most][1]))}", ""))
+        lines.append((f"  … {len(named) - most:,} more, within ±", number(abs(named[most][1])), ""))
     return lines
 
 
@@ -118,6 +118,5 @@ def _block(block: Block) -> list[Line]:
 def _group(part: Group, indent: str) -> list[Line]:
     lines = [(f"{indent}  {entry.name}", number(entry.value), number(entry.gradient)) for entry in part.entries]
     if part.left_out:
-        steepest = "" if part.steepest is None else f"≤ {number(part.steepest)}"
-        lines.append((f"{indent}  … {part.left_out:,} more, by size", f"≤ {number(part.largest)}", steepest))
+        lines.append((f"{indent}  … {part.left_out:,} more, within ±", number(part.largest), number(part.steepest)))
     return lines

@@ -67,7 +67,7 @@ def test_wide_layers_are_closed_and_small_ones_open():
     names = ["".join(each.find("summary").itertext()).split()[0] for each in found]
     assert names == ["the", "layers.0", "layers.1", "layers.2", "loss"]
     assert [each.get("open") is not None for each in found] == [True, False, False, False, True]
-    assert "… 42 more, by size" in "".join(found[2].itertext())
+    assert "… 42 more, within ±" in "".join(found[2].itertext())
 
 
 def test_text_takes_the_colour_of_the_page():

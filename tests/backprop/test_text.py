@@ -68,7 +68,7 @@ def test_of_a_wide_layer_the_steepest_come_first_and_the_rest_is_summed_up():
     seen = trace(Model(Dense(4)), params, {}, [[1.0]], [[1.0, 1.0, 9.0, 4.5]], MSE())
     text = lines(seen.text(most=2))
     at = text.index("neuron 2 3 -3")
-    assert text[at : at + 3] == ["neuron 2 3 -3", "neuron 1 2 0.5", "… 2 more, by size ≤ 4 ≤ 0.25"]
+    assert text[at : at + 3] == ["neuron 2 3 -3", "neuron 1 2 0.5", "… 2 more, within ± 4 0.25"]
     assert "w 0 → 2 3 -3" in text  # an input without a name
 
 

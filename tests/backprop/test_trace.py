@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from photic import keys
+from photic.backprop.neurons import neuron
 from photic.backprop.trace import trace
 from photic.errors import RequestError, ShapeError
 from photic.layers import BatchNorm, Context, Dense, Dropout, Parallel, ReLU, Reshape, Residual
@@ -120,12 +121,17 @@ def test_rows_share_the_loss_by_their_weights():
     )
 
 
-def test_numbers_that_diverged_are_shown_and_not_raised():
+@pytest.mark.parametrize("bad", [1e38, np.inf, np.nan])
+@pytest.mark.parametrize("loss", [MSE(), BinaryCrossEntropy()], ids=str)
+def test_numbers_that_diverged_are_shown_and_not_raised(loss, bad):
     model, params = small()
-    seen = trace(model, params, {}, [[1e38, 1e38]], [[0.0]], MSE())
-    assert np.isinf(seen.value)
-    assert "inf" in seen.text()
+    seen = trace(model, params, {}, [[bad, bad]], [[0.0]], loss)
+    assert not np.isfinite(seen.value) or seen.value > 1e30
     assert "<svg" in seen._repr_html_()
+    assert any(line.startswith("  the loss") for line in seen.text().splitlines())
+    found = neuron(model, params, {}, [[bad, 1.0], [1.0, 0.0]], 2, 0)
+    assert "neuron 0" in str(found)
+    assert "<svg" in found._repr_html_()
 
 
 @pytest.mark.parametrize(
