@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from photic.cli import options, screen, summary
+from photic.cli import diagnose, options, screen, summary
 
 
 def show(run: options.Run, json: options.Json = False) -> None:
     """Show a saved run: its choices, its scores, its curves."""
-    from photic.runs.run import load  # inside: help must print without JAX
+    from photic.diagnose import diagnose as doctor  # inside: help must print without JAX
+    from photic.diagnose.evidence import Evidence
+    from photic.runs.run import load
 
     found = load(run)
     bundle = found.bundle
+    told = doctor.diagnose(Evidence.of(found)) if found.history else None
     if json:
         screen.put_json(
             {"folder": run, "task": bundle.task.to_json(), "plan": bundle.plan, "audit": bundle.audit}
-            | {"scores": bundle.scores, "history": bundle.history}
+            | {"scores": bundle.scores, "history": bundle.history, "diagnosis": told.to_json() if told else None}
         )
     elif found.scores is None:
         screen.out().print(str(found.report()), soft_wrap=True, markup=False)
     else:
         ways = {"Page": str(found.report().path), "Next": f"photic predict {run} NEW.csv -o predictions.csv"}
         parts = [("Curves", summary.curves(found.scores, found.history))]
+        if told is not None:
+            parts.append(("Training", diagnose.lines(told)))
         summary.put(found.plan, found.audit, found.scores, parts, ways)

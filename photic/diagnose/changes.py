@@ -6,13 +6,10 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from photic import spec
-from photic.data.dataset import Dataset
 from photic.diagnose import network
 from photic.diagnose.described import Described
-from photic.diagnose.parts import Data, LossUse, Stage, TargetForm
+from photic.diagnose.parts import LossUse, Stage, TargetForm
 from photic.layers import Dense, Dropout, Identity, ReLU
 from photic.layers.activation import ActivationLayer
 from photic.layers.base import Layer
@@ -37,7 +34,7 @@ def learning_rate(rate: float) -> Change:
 
 
 def usual_rate(setup: Described) -> float:
-    """A learning rate that is usual for the rule: 0.001 for those that scale steps themselves, 0.05 for plain descent."""
+    """A learning rate that is usual for the rule: 0.001 where it scales steps itself, 0.05 in plain descent."""
     rule = setup.descent.rule
     return 0.05 * (1 - spec.plain(rule.momentum)) if isinstance(rule, SGD) else 0.001
 
@@ -183,30 +180,6 @@ def hidden_units(units: int) -> Change:
     return change
 
 
-def rows(choose: Callable[[Dataset], np.ndarray]) -> Change:
-    """Some of the rows only."""
-    return lambda setup: _with_dataset(setup, (found := setup.dataset()).take(choose(found)))
-
-
 def without_columns(names: Sequence[str]) -> Change:
     """The table without some of its columns."""
-
-    def change(setup: Described) -> Described:
-        data = setup.dataset()
-        numbers = [place for place, each in enumerate(data.number_columns) if each.name not in names]
-        codes = [place for place, each in enumerate(data.code_columns) if each.name not in names]
-        kept = tuple(column for column in data.columns if column.name not in names)
-        left = dataclasses.replace(data, columns=kept, numbers=data.numbers[:, numbers], codes=data.codes[:, codes])
-        return _with_dataset(setup, left)
-
-    return change
-
-
-def first_copies(data: Dataset) -> np.ndarray:
-    """The first of the rows that are the same in every column."""
-    _, first = np.unique(np.hstack([data.numbers, data.codes]), axis=0, return_index=True)
-    return np.sort(first)
-
-
-def _with_dataset(setup: Described, data: Dataset) -> Described:
-    return dataclasses.replace(setup, data=Data(dataset=data))
+    return lambda setup: part("data", without=(*setup.data.without, *names))(setup)

@@ -75,7 +75,7 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
 def rate_too_low(evidence: Evidence) -> Finding | None:
     """Steps so small that the training ends before it gets anywhere."""
     step = measures.update(evidence)
-    if not 0 < measures.rate(evidence) or not step < STEP_SMALL or not _unfinished(evidence):
+    if not measures.rate(evidence) > 0 or not step < STEP_SMALL or not _unfinished(evidence):
         return None
     wanted = changes.usual_rate(evidence.setup)
     words = (

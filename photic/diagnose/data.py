@@ -129,7 +129,7 @@ def duplicates(evidence: Evidence) -> Finding | None:
     if share is not None and share > 0.05:
         words = f"{share:.0%} of the rows held out are also, number for number, among the rows trained on:"
         words += " learning them by heart looks like understanding."
-        advice = Advice("Keep one of each row that occurs several times.", changes.rows(changes.first_copies))
+        advice = Advice("Keep one of each row that occurs several times.", changes.part("data", distinct=True))
         return Finding("duplicates", "problem", words, advice=advice)
     found = _audited(evidence, "copies")
     return None if found is None else Finding("duplicates", "problem", found)

@@ -1,14 +1,15 @@
-"""Rules about what does not fit: loss, last layer, labels; start; regularisation; size; an answer without a question."""
+"""Rules about what does not fit: loss, last layer and labels; the start; regularisation; size; a constant answer."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from photic.diagnose import changes, measures, network
 from photic.diagnose.advice import Advice
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
-from photic.layers import BatchNorm, Dropout
+from photic.diagnose.misfit import misfit
 from photic.spec import plain
 
 #: Weights start so many times too large, or too small.
@@ -23,8 +24,8 @@ STILL = 0.02
 
 def loss(evidence: Evidence) -> Finding | None:
     """A loss, a last layer and an encoding of the target that do not belong together."""
-    said = _misfit(evidence)
-    if not said:
+    said = misfit(evidence)
+    if said is None:
         return None
     fix = {
         "regression": "End the network with one Dense(1) and no activation, and take the mean squared error.",
@@ -39,60 +40,6 @@ def loss(evidence: Evidence) -> Finding | None:
     place = f"layers.{len(evidence.setup.layers) - 1}"
     advice = Advice(fix, changes.fitting_end(evidence.kind, len(evidence.classes)))
     return Finding("loss", "problem", words, where=place, advice=advice)
-
-
-def _misfit(evidence: Evidence) -> str:
-    setup, kind = evidence.setup, evidence.kind
-    last, outputs, use, encoding = network.last_bend(setup), network.outputs(setup), setup.loss, setup.target.encoding
-    named = f"The loss {use.name.replace('_', ' ')}"
-    if isinstance(setup.layers[-1].layer, Dropout | BatchNorm):
-        return f"The answer comes out of {setup.layers[-1].layer!r}, which disturbs it at random or by the batch."
-    if kind == "regression":
-        return _misfit_value(evidence, last, named)
-    if use.name in {"mse", "rmse", "mae", "huber"}:
-        return f"{named} measures distances between numbers, but the target is one of {len(evidence.classes)} classes."
-    if use.name == "hinge":
-        return "" if encoding == "minus_plus" and not last else f"{named} needs labels of -1 and 1 and plain sums."
-    if use.takes == "logits" and last:
-        return f"{named} expects plain sums (logits) of any size, but the last layer is a {last}, which squeezes them."
-    if use.takes == "probabilities" and last not in {"sigmoid", "softmax"}:
-        return f"{named} expects probabilities, but the last layer gives {last or 'plain sums'} of any size."
-    if use.takes == "log_probabilities":
-        return f"{named} expects logarithms of probabilities, but the last layer gives {last or 'plain sums'}."
-    if last == "softmax" and outputs == 1:
-        return "A softmax over a single output always gives 1, whatever the network computes."
-    return _misfit_labels(evidence, outputs)
-
-
-def _misfit_labels(evidence: Evidence, outputs: int | None) -> str:
-    setup, classes = evidence.setup, len(evidence.classes)
-    encoding, binary = setup.target.encoding, setup.loss.name == "binary_cross_entropy"
-    named = f"The loss {setup.loss.name.replace('_', ' ')}"
-    if encoding == "minus_plus":
-        return f"{named} needs labels of 0 and 1, but they are written as -1 and 1."
-    if encoding == "values":
-        return f"{named} needs labels, but the target is given as plain numbers."
-    if binary and evidence.kind == "multiclass" and encoding == "codes":
-        return f"{named} needs labels of 0 and 1, but they are codes from 0 to {classes - 1}."
-    if not binary and outputs == 1:
-        return f"{named} needs an output for each class, but there is one: it is then always certain."
-    if outputs is not None and not binary and outputs != max(classes, 2):
-        return f"There are {classes} classes, but {outputs} outputs."
-    return ""
-
-
-def _misfit_value(evidence: Evidence, last: str, named: str) -> str:
-    if evidence.setup.loss.name in {"binary_cross_entropy", "cross_entropy", "hinge"}:
-        return f"{named} is for classes, but the target is a number."
-    if not last or last in {"identity", "leaky_relu"}:
-        return ""
-    low, high = network.limits(last)
-    y = evidence.y
-    if y is not None and math.isfinite(y.low) and low <= y.low and y.high <= high and last != "softmax":
-        return ""
-    range_ = network.range_words(last)
-    came = f"from {y.low:.3g} to {y.high:.3g}" if y is not None and math.isfinite(y.low) else "of any size"
-    return f"The last layer, a {last}, gives only numbers in {range_}, but the targets are numbers {came}."
 
 
 def initialisation(evidence: Evidence) -> Finding | None:
@@ -198,5 +145,5 @@ def output_constant(evidence: Evidence) -> Finding | None:
     return Finding("output constant", "problem", words, sure=0.9, advice=advice)
 
 
-def _skill(evidence: Evidence, of: object) -> str:
-    return measures.percent(evidence.skill(of))  # type: ignore[arg-type]  # a mapping or None
+def _skill(evidence: Evidence, of: Mapping[str, float] | None) -> str:
+    return measures.percent(evidence.skill(of))

@@ -12,7 +12,7 @@ import numpy as np
 from photic import spec
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.network import Sum, sums
-from photic.optim.rules import RMSProp, Adam, AdamW, SGD
+from photic.optim.rules import SGD, Adam, AdamW, RMSProp
 
 Layers = dict[str, dict[str, float]]
 

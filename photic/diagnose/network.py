@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -27,6 +28,7 @@ class Sum:
     Args:
         place: its index among the stages.
         stage: the layer with its penalties and start.
+        layer: the same layer, known to be a Dense.
         fan_in: numbers that go in, None for a first layer whose width is not known.
         bends: the activations between it and the next Dense layer, or the end.
         last: whether the answer comes from it.
@@ -34,6 +36,7 @@ class Sum:
 
     place: int
     stage: Stage
+    layer: Dense
     fan_in: int | None
     bends: tuple[Layer, ...]
     last: bool
@@ -46,7 +49,7 @@ class Sum:
     @property
     def units(self) -> int:
         """How many neurons it has."""
-        return self.stage.layer.units  # type: ignore[attr-defined]  # a Sum holds a Dense
+        return self.layer.units
 
     @property
     def named(self) -> str:
@@ -59,7 +62,7 @@ class Sum:
         if self.stage.start is not None:
             size = self.stage.start.size
             return {"normal": size, "uniform": size / math.sqrt(3), "constant": 0.0}[self.stage.start.law]
-        name = self.stage.layer.initializer  # type: ignore[attr-defined]  # a Sum holds a Dense
+        name = self.layer.initializer
         if name in {"zeros", "ones"}:
             return 0.0
         return math.sqrt(INITIALIZERS[name].variance(self.fan_in, self.units)) if self.fan_in else None
@@ -84,13 +87,14 @@ def sums(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
     Args:
         width: numbers that go into the network, where it is known.
     """
-    places = [place for place, stage in enumerate(setup.layers) if isinstance(stage.layer, Dense)]
+    dense = {place: stage.layer for place, stage in enumerate(setup.layers) if isinstance(stage.layer, Dense)}
+    places = list(dense)
     made, before = [], width
     for place, after in zip(places, [*places[1:], len(setup.layers)], strict=True):
         between = [stage.layer for stage in setup.layers[place + 1 : after]]
-        stage = setup.layers[place]
-        made.append(Sum(place, stage, before, tuple(filter(bends, between)), after == len(setup.layers)))
-        before = stage.layer.units if not any(isinstance(each, Residual | Parallel) for each in between) else None
+        last = after == len(setup.layers)
+        made.append(Sum(place, setup.layers[place], dense[place], before, tuple(filter(bends, between)), last))
+        before = dense[place].units if not any(isinstance(each, Residual | Parallel) for each in between) else None
     return tuple(made)
 
 
@@ -107,7 +111,7 @@ def bent(layer: Layer) -> str:
 def neighbours(setup: Described) -> Iterator[tuple[int, Layer, Layer]]:
     """Layers that follow each other, those left out that only pass on; with the index of the second."""
     kept = [(place, stage.layer) for place, stage in enumerate(setup.layers) if not isinstance(stage.layer, _PASSES)]
-    for (_, first), (place, second) in zip(kept, kept[1:], strict=False):
+    for (_, first), (place, second) in itertools.pairwise(kept):
         yield place, first, second
 
 

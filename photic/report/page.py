@@ -6,12 +6,20 @@ from importlib import resources
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from photic.report import choices, material, mistakes, scores, training
+from photic.report import choices, diagnosis, material, mistakes, scores, training
 from photic.report.head import head
 from photic.report.record import Record
 from photic.report.tag import html, tag
 
-_SECTIONS = (scores.section, mistakes.section, training.section, material.section, choices.section, choices.use)
+_SECTIONS = (
+    scores.section,
+    mistakes.section,
+    training.section,
+    diagnosis.section,
+    material.section,
+    choices.section,
+    choices.use,
+)
 
 
 def build(folder: str | Path) -> str:

@@ -32,6 +32,7 @@ class Record:
         audit: what was found about the data.
         test: the locked test part: `rows`, `target`, `prediction`.
         columns: the columns the network takes, `{"name", "kind", ...}`.
+        inspection: a line per lane and inspected epoch.
     """
 
     place: str
@@ -43,6 +44,7 @@ class Record:
     audit: dict[str, Any]
     test: dict[str, np.ndarray]
     columns: list[dict[str, Any]]
+    inspection: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
     @classmethod
     def read(cls, folder: str | Path) -> Record:
@@ -65,6 +67,7 @@ class Record:
             audit=_json(place / "audit.json"),
             test=_arrays(place / "test.safetensors"),
             columns=list(prepared.get("columns", ())),
+            inspection=_lines(place / "inspection.jsonl"),
         )
 
     @property
@@ -79,11 +82,15 @@ class Record:
 
 
 def _lanes(path: Path) -> dict[str, list[dict[str, Any]]]:
-    lines = strict_json.load(path.read_bytes(), str(path), lines=True) if path.is_file() else []
+    lines = _lines(path)
     lanes: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
         lanes.setdefault(str(line.get("lane", FINAL)), []).append(line)
     return dict(sorted(lanes.items(), key=lambda item: item[0].startswith(FINAL)))
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return strict_json.load(path.read_bytes(), str(path), lines=True) if path.is_file() else []
 
 
 def _json(path: Path) -> dict[str, Any]:
