@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import jax
@@ -36,7 +37,6 @@ class Result:
     Args:
         lanes: the best network of every lane.
         history: a dict per lane and epoch.
-        inspection: a dict per lane and inspected epoch, with the measures of every layer.
         seconds: where the time went, by name.
         interrupted: whether Ctrl-C ended the training.
         fresh: every lane before its first step, when asked for.
@@ -44,9 +44,19 @@ class Result:
 
     lanes: tuple[Trained, ...]
     history: Lines
-    inspection: Lines
     seconds: dict[str, float]
-    interrupted: bool = False
+    interrupted: bool
+    look: Callable[[], Lines]
+
+    @functools.cached_property
+    def inspection(self) -> Lines:
+        """A dict per lane and inspected epoch, with the measures of every layer.
+
+        What is still to be inspected when training ends is inspected when this is first asked for, so that a short
+        training never waits for the program that inspects.
+        """
+        return self.look()
+
     fresh: tuple[Trained, ...] = ()
 
 
@@ -161,7 +171,6 @@ class _Loop:
                 self._save(lane, number)
         if waiting is not None:
             self._read(waiting)
-        self._inspect()
         return lane
 
     def _start(self) -> tuple[Lane, int]:
@@ -173,8 +182,7 @@ class _Loop:
         return self.program.restore(kept), int(meta["epoch"])
 
     def _save(self, lane: Lane, number: int) -> None:
-        self._inspect()
-        story = {"history": list(self.history), "inspection": list(self.inspection)}
+        story = {"history": list(self.history), "inspection": list(self.inspect())}
         self.keeper.save(arrays(lane), {"epoch": number, **story})
 
     def _send(self, lane: Lane, number: int) -> tuple[Lane, _Sent]:
@@ -182,12 +190,12 @@ class _Loop:
         if self.program.inspects and (number - 1) % self.every == 0:
             self.views.append(_View(number, lane, rows))
             if self.program.can_inspect or len(self.views) > _MOST_VIEWS:
-                self._inspect()
+                self.inspect()
         lane, info = self.program.epoch(lane, rows, number)
         return lane, _Sent(number, info)
 
-    def _inspect(self) -> None:
-        """Inspect all that is kept; until the program for it is compiled, training goes on without waiting."""
+    def inspect(self) -> Lines:
+        """All inspections so far; what is kept is inspected now, waiting for the program that does it if need be."""
         training, names = self.program.training, self.program.names
         for view in self.views:
             found = self.program.inspect(view.lane, view.rows, view.number)
@@ -195,6 +203,7 @@ class _Loop:
             awake = np.asarray(view.lane.best.active)
             self.inspection += [line for line, ran in zip(told, awake[: len(names)], strict=True) if ran]
         self.views.clear()
+        return self.inspection
 
     def _read(self, sent: _Sent) -> bool:
         """Wait for an epoch, keep its story and tell the watcher; whether any lane is still awake."""

@@ -115,21 +115,23 @@ class Program:
     def _build(self) -> tuple[Future | None, ...]:
         """The compiled functions, or their promises: to begin, train an epoch, inspect, and try on the score rows."""
         pool = ThreadPoolExecutor(3)
-        build = lambda function, options, own, shared: pool.submit(
-            self._over_lanes(function, len(own), len(shared), options).lower(*own, *shared).compile
+        lower = lambda function, options, own, shared: self._over_lanes(function, len(own), len(shared), options).lower(
+            *own, *shared
         )
+        now = lambda *what: pool.submit(lower(*what).compile)
+        later = lambda *what: pool.submit(lambda: lower(*what).compile())  # traced in the background as well
         lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
         lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
         rows, number = self.rows(1), np.int32(1)
-        begin = build(self._fresh, _ONCE, (self.ids, self.knobs), ())
-        epoch = build(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
+        begin = now(self._fresh, _ONCE, (self.ids, self.knobs), ())
+        epoch = now(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
         look = score = None
         if self.inspects:
             watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
-            look = build(self._inspection, _OFTEN, watched, (self.table, number))
+            look = later(self._inspection, _OFTEN, watched, (self.table, number))
         if any(len(given.score) for given in self.assignments):
             best = (lane.best.params, lane.best.state, *self.score, self.knobs)
-            score = build(self._outputs, _OFTEN, best, (self.table,))
+            score = later(self._outputs, _OFTEN, best, (self.table,))
         pool.shutdown(wait=False)
         return begin, epoch, look, score
 
