@@ -39,6 +39,7 @@ class Result:
         history: a dict per lane and epoch.
         seconds: where the time went, by name.
         interrupted: whether Ctrl-C ended the training.
+        look: inspects what is still to be inspected.
         fresh: every lane before its first step, when asked for.
     """
 
@@ -47,6 +48,7 @@ class Result:
     seconds: dict[str, float]
     interrupted: bool
     look: Callable[[], Lines]
+    fresh: tuple[Trained, ...] = ()
 
     @functools.cached_property
     def inspection(self) -> Lines:
@@ -56,8 +58,6 @@ class Result:
         training never waits for the program that inspects.
         """
         return self.look()
-
-    fresh: tuple[Trained, ...] = ()
 
 
 @runtime_checkable
@@ -123,7 +123,7 @@ def train(
     results = program.results(lane)
     seconds = {"compile": ready - began, "train": trained - ready, "score": time.perf_counter() - trained}
     before = program.results(program.begin()) if fresh else ()
-    return Result(results, loop.history, loop.inspection, seconds, heard.asked, before)
+    return Result(results, loop.history, seconds, heard.asked, loop.inspect, before)
 
 
 @dataclasses.dataclass(frozen=True)
