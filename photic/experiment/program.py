@@ -12,7 +12,7 @@ import dataclasses
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -33,6 +33,15 @@ _OFTEN = {"xla_backend_optimization_level": 1}
 _ONCE: dict[str, int | bool] = {"xla_backend_optimization_level": 0}
 if jax.__version_info__ < (0, 11):
     _ONCE["xla_cpu_use_fusion_emitters"] = False  # halves it again; newer compilers do not know the word
+
+
+class _Built(NamedTuple):
+    """The compiled functions, or their promises: to begin, train an epoch, inspect, and try on the score rows."""
+
+    begin: Future
+    epoch: Future
+    inspect: Future
+    score: Future | None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,7 +76,7 @@ class Trained:
 
 
 #: What was compiled in this process, by structure and sizes; the oldest goes first.
-_COMPILED: dict[Any, tuple[Future | None, ...]] = {}
+_COMPILED: dict[Any, _Built] = {}
 _MOST_COMPILED = 64
 
 
@@ -109,11 +118,11 @@ class Program:
             while len(_COMPILED) >= _MOST_COMPILED:
                 _COMPILED.pop(next(iter(_COMPILED)))
             _COMPILED[key] = self._build()
-        self._begin, self._epoch, self._inspect, self._score = _COMPILED[key]
-        self._begin.result(), self._epoch.result()
+        self._built = _COMPILED[key]
+        self._built.begin.result()
+        self._built.epoch.result()
 
-    def _build(self) -> tuple[Future | None, ...]:
-        """The compiled functions, or their promises: to begin, train an epoch, inspect, and try on the score rows."""
+    def _build(self) -> _Built:
         pool = ThreadPoolExecutor(3)
         lower = lambda function, options, own, shared: self._over_lanes(function, len(own), len(shared), options).lower(
             *own, *shared
@@ -125,15 +134,13 @@ class Program:
         rows, number = self.rows(1), np.int32(1)
         begin = now(self._fresh, _ONCE, (self.ids, self.knobs), ())
         epoch = now(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
-        look = score = None
-        if self.inspects:
-            watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
-            look = later(self._inspection, _OFTEN, watched, (self.table, number))
-        if any(len(given.score) for given in self.assignments):
-            best = (lane.best.params, lane.best.state, *self.score, self.knobs)
-            score = later(self._outputs, _OFTEN, best, (self.table,))
+        watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
+        look = later(self._inspection, _OFTEN, watched, (self.table, number)) if self.inspects else Future()
+        best = (lane.best.params, lane.best.state, *self.score, self.knobs)
+        tries = any(len(given.score) for given in self.assignments)
+        score = later(self._outputs, _OFTEN, best, (self.table,)) if tries else None
         pool.shutdown(wait=False)
-        return begin, epoch, look, score
+        return _Built(begin, epoch, look, score)
 
     def _fresh(self, ids: Array, knobs: dict) -> Lane:
         return run.begin(self.training, self.shape, _key(ids), knobs)
@@ -157,23 +164,23 @@ class Program:
 
     def begin(self) -> Lane:
         """Fresh lanes; those that only fill up the mesh sleep from the start."""
-        lane = self._begin.result()(self.ids, self.knobs)
+        lane = self._built.begin.result()(self.ids, self.knobs)
         awake = self._spread(np.ones(len(self.names), bool))
         return lane._replace(best=lane.best._replace(active=awake))
 
     def epoch(self, lane: Lane, rows: Rows, number: int) -> tuple[Lane, dict[str, Array]]:
         """Send one epoch of all lanes off to the devices."""
-        return self._epoch.result()(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
+        return self._built.epoch.result()(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
 
     @property
     def can_inspect(self) -> bool:
         """Whether the program that inspects is compiled."""
-        return self._inspect.done()
+        return self._built.inspect.done()
 
     def inspect(self, lane: Lane, rows: Rows, number: int) -> dict[str, Array]:
         """Send an inspection of all lanes off to the devices; see `train.inspect`."""
         walk, awake = lane.walk, lane.best.active
-        return self._inspect.result()(walk, awake, rows, self.ids, self.knobs, self.table, np.int32(number))
+        return self._built.inspect.result()(walk, awake, rows, self.ids, self.knobs, self.table, np.int32(number))
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> Lane:
         """The lanes that `arrays` of a checkpoint hold."""
@@ -184,10 +191,10 @@ class Program:
     def results(self, lane: Lane) -> tuple[Trained, ...]:
         """Every lane's best network, tried once on its score rows."""
         best = lane.best
-        if self._score is None:
+        if self._built.score is None:
             z = np.zeros((self.width, 0, *self.training.objective.model.shape(self.shape)), np.float32)
         else:
-            z = np.asarray(self._score.result()(best.params, best.state, *self.score, self.knobs, self.table))
+            z = np.asarray(self._built.score.result()(best.params, best.state, *self.score, self.knobs, self.table))
         host = jax.tree.map(np.asarray, best)
         return tuple(
             Trained(
