@@ -17,6 +17,8 @@ TARGET_LARGE, TARGET_SMALL, TARGET_FAR = 3.0, 0.1, 3.0
 SORTED = 0.3
 #: Doubted labels, from this share.
 DOUBTED = 0.12
+#: Copies are a problem when they flatter the skill by so much.
+FLATTERED = 0.02
 #: The frequent class takes so large a share, or is so many times as frequent as the rarest.
 SHARE, RATIO = 0.8, 10.0
 
@@ -130,7 +132,9 @@ def duplicates(evidence: Evidence) -> Finding | None:
         words = f"{share:.0%} of the rows held out are also, number for number, among the rows trained on:"
         words += " learning them by heart looks like understanding."
         advice = Advice("Keep one of each row that occurs several times.", changes.part("data", distinct=True))
-        return Finding("duplicates", "problem", words, advice=advice)
+        flattered = _flattered(evidence, share)
+        words += f" They flatter the skill by about {measures.percent(flattered)}." if flattered > FLATTERED else ""
+        return Finding("duplicates", "problem" if flattered > FLATTERED else "note", words, advice=advice)
     found = _audited(evidence, "copies")
     return None if found is None else Finding("duplicates", "problem", found)
 
@@ -151,6 +155,12 @@ def imbalance(evidence: Evidence) -> Finding | None:
         words += f" {score['balanced_accuracy']:.0%}."
     advice = Advice("Let every class count the same (class weights, balanced).", changes.whole(class_weight="balanced"))
     return Finding("imbalance", "problem" if missed > 0.1 else "note", words, advice=advice)
+
+
+def _flattered(evidence: Evidence, share: float) -> float:
+    """How much skill on rows held out comes from copies, were those known as well as the rows trained on."""
+    own, fit = evidence.skill(evidence.score), evidence.skill(evidence.fit_score)
+    return own - (own - share * fit) / (1 - share) if share < 1 and math.isfinite(own + fit) else math.inf
 
 
 def _audited(evidence: Evidence, kind: str) -> str | None:

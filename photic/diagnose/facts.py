@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from photic.data.copies import COMMON, chance
+
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
@@ -121,15 +123,20 @@ def order(y: Shaped[np.ndarray, " n"], kind: str) -> float:
 
 
 def duplicates(fit: Float[np.ndarray, "n ..."], other: Float[np.ndarray, "m ..."]) -> float:
-    """The share of other rows that are also, number for number, among the fit rows.
+    """The share of other rows that are also, number for number, among the fit rows; 0 where chance explains them.
 
-    >>> duplicates(np.array([[1.0], [2.0]]), np.array([[2.0], [3.0]]))
+    Columns of few different values make rows alike without anybody copying one.
+
+    >>> fit = np.arange(100.0).reshape(50, 2)
+    >>> duplicates(fit, np.array([[4.0, 5.0], [5.0, 4.0]]))
     0.5
     """
     if not len(fit) or not len(other):
         return 0.0
     known = {row.tobytes() for row in np.ascontiguousarray(fit)}
-    return float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(other)]))
+    share = float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(other)]))
+    expected = 1 - (1 - chance(fit.reshape(len(fit), -1).T)) ** len(fit)
+    return share if share > COMMON * expected else 0.0
 
 
 def leaks(

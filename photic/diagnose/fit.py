@@ -15,7 +15,7 @@ from photic.spec import plain
 #: Weights start so many times too large, or too small.
 LARGE, SMALL = 3.0, 0.1
 #: The first loss is so many times that of guessing.
-FIRST = 4.0
+FIRST = 8.0
 #: More of the neurons than this are silenced; a penalty takes more than this share of every step's progress.
 SILENCED, PENALTY = 0.6, 0.02
 #: Outputs vary by less than this share of what the target varies by, or change less than this when rows are shuffled.
