@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,12 +31,22 @@ def read_rows(data: Data) -> Dataset:
     """
     if data.dataset is not None:
         rows = data.dataset
-    elif data.toy is not None:
-        rows = _toy(data)
+    elif data.file is not None:
+        rows = _read(data)
     else:
-        roles = {"groups": data.groups, "time": data.time, "weights": data.weights}
-        rows = read(data.set or data.file, data.target, task=data.task, **roles)
+        rows = _known(dataclasses.replace(data, without=(), distinct=False))
     return _without(rows, data)
+
+
+@functools.lru_cache(maxsize=32)
+def _known(data: Data) -> Dataset:
+    # A known set does not change, and is asked for again and again.
+    return _toy(data) if data.toy is not None else _read(data)
+
+
+def _read(data: Data) -> Dataset:
+    roles = {"groups": data.groups, "time": data.time, "weights": data.weights}
+    return read(data.set or data.file, data.target, task=data.task, **roles)
 
 
 def data_to_json(data: Data) -> dict[str, Any]:

@@ -102,16 +102,19 @@ class Start:
     """Weights that start by a law with a size of its own, as other frameworks can be told.
 
     Args:
-        law: "normal" (mean 0), "uniform" (within +-size) or "constant".
+        law: "normal", "uniform" (within +-size) or "constant".
         size: the standard deviation, the bound, or the constant.
+        mean: is added to all of them.
     """
 
     law: str
     size: float
+    mean: float = 0.0
 
     def __post_init__(self) -> None:
         known("initializer law", self.law, ("normal", "uniform", "constant"))
         finite("initializer size", self.size)
+        finite("initializer mean", self.mean)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,8 +262,8 @@ def refused(where: str, required: str, got: str, fix: str) -> SpecError:
 def start_of(value: Any) -> Start | str:
     """An initializer as JSON has it: a name, or a law with its size."""
     if isinstance(value, Mapping):
-        if set(value) != {"law", "size"}:
+        if not {"law", "size"} <= set(value) <= {"law", "size", "mean"}:
             raise refused("initializer", "needs a name, or a law and a size", repr(dict(value)), "give both")
-        return Start(value["law"], float(value["size"]))
+        return Start(value["law"], float(value["size"]), float(value.get("mean", 0.0)))
     known("initializer", value, INITIALIZERS)
     return value

@@ -12,7 +12,6 @@ from photic import keys
 from photic.diagnose.parts import Stage
 from photic.layers.base import Context, Layer, Params, State
 from photic.layers.dense import Dense
-from photic.spec import Number, plain
 from photic.tensor import Shape
 
 
@@ -29,7 +28,8 @@ class Started(Layer):
     bias: bool
     bias_initializer: str
     law: str
-    size: Number
+    size: float
+    mean: float = 0.0
 
     @classmethod
     def of(cls, stage: Stage) -> Layer:
@@ -37,7 +37,7 @@ class Started(Layer):
         layer, start = stage.layer, stage.start
         if start is None or not isinstance(layer, Dense):
             return layer
-        return cls(layer.units, layer.bias, layer.bias_initializer, start.law, start.size)
+        return cls(layer.units, layer.bias, layer.bias_initializer, start.law, start.size, start.mean)
 
     def shape(self, input: Shape) -> Shape:
         """As Dense."""
@@ -57,9 +57,8 @@ class Started(Layer):
         return Dense(self.units, self.bias, bias_initializer=self.bias_initializer)
 
     def _draw(self, key: Array, shape: Shape) -> Array:
-        size = plain(self.size)
         if self.law == "constant":
-            return jnp.full(shape, size, jnp.float32)
+            return jnp.full(shape, self.mean + self.size, jnp.float32)
         if self.law == "normal":
-            return size * jax.random.normal(key, shape, jnp.float32)
-        return jax.random.uniform(key, shape, jnp.float32, -size, size)
+            return self.mean + self.size * jax.random.normal(key, shape, jnp.float32)
+        return jax.random.uniform(key, shape, jnp.float32, self.mean - self.size, self.mean + self.size)
