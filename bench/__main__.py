@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench import machine, table
-from bench.outcome import Outcome, Session
+from bench.outcome import Choice, Outcome, Session
 from bench.rows import ROWS
 
 
@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     show = (lambda _: None) if options.json else lambda text: print(text, end="\n\n", flush=True)
     head = f"{machine.lines(here)}\n\nMedian of {options.repeats} alternating rounds after a warm-up."
     show(head)
-    outcomes, tables = _measure(options.rows or list(ROWS), options.repeats, show)
+    choice = Choice(options.tune, tuple(options.fault), options.trials, options.sound, options.keep)
+    outcomes, tables = _measure(options.rows or list(ROWS), options.repeats, choice, show)
     summary = f"### Summary\n\n{table.summary(ROWS, outcomes)}"
     show(summary)
     if options.json:
@@ -38,12 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure(names: list[str], repeats: int, show: table.Show) -> tuple[dict[str, Outcome], list[str]]:
+def _measure(names: list[str], repeats: int, choice: Choice, show: table.Show) -> tuple[dict[str, Outcome], list[str]]:
     outcomes: dict[str, Outcome] = {}
     tables: list[str] = []
     with tempfile.TemporaryDirectory(prefix="photic-bench-") as folder:
         for name in names:
-            session = Session(repeats, Path(folder), lambda words, name=name: _say(f"{name}: {words}"))
+            session = Session(repeats, Path(folder), lambda words, name=name: _say(f"{name}: {words}"), choice)
             outcomes[name] = ROWS[name].measure(session)
             tables.append(table.row(ROWS[name], outcomes[name]))
             _say("")
@@ -65,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write into a document too, between <!-- bench --> or <!-- bench summary --> and its end mark",
     )
+    known = parser.add_argument_group("the row diagnose")
+    known.add_argument("--tune", action="store_true", help="on the sets that rules are tuned on, not on the others")
+    known.add_argument("--fault", action="append", default=[], metavar="NAME", help="this fault; may be repeated")
+    known.add_argument("--trials", type=int, default=Choice.trials, help="that count, a fault and strength (4)")
+    known.add_argument("--sound", type=int, default=Choice.sound, help="sound trainings, at least (100)")
+    known.add_argument("--keep", type=Path, metavar="FILE", help="every trial, a line of JSON each")
     return parser
 
 

@@ -36,6 +36,25 @@ class Outcome:
     notes: Sequence[str] = ()
 
 
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """What the row `diagnose` tries.
+
+    Args:
+        tune: the half of the sets that rules are tuned on, instead of the other.
+        faults: their names; all of them when none is given.
+        trials: that count, for every fault and strength.
+        sound: how many sound trainings, at least.
+        keep: a file for every single trial, a line of JSON each.
+    """
+
+    tune: bool = False
+    faults: tuple[str, ...] = ()
+    trials: int = 4
+    sound: int = 100
+    keep: Path | None = None
+
+
 @dataclasses.dataclass
 class Session:
     """One run of the benchmarks.
@@ -44,11 +63,13 @@ class Session:
         repeats: rounds after the warm-up.
         folder: a temporary folder for data and caches.
         say: told what is going on.
+        choice: of the row `diagnose`.
     """
 
     repeats: int
     folder: Path
     say: Callable[[str], None]
+    choice: Choice = Choice()
 
     def alternate(self, entrants: Sequence[Entrant], *, one_of: Sequence[str] = ()) -> tuple[list[Entry], list[str]]:
         """The entries of those whose library is installed, and the titles of the libraries that are not."""

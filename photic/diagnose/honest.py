@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from photic.data.copies import COMMON, chance
 from photic.data.dataset import Dataset
 from photic.diagnose import facts
 from photic.diagnose.laid_out import LaidOut, prepared
@@ -90,9 +89,7 @@ def _oddities(key: _Key) -> tuple[tuple[str, object], ...]:
     names = numeric + [column.name for column in dataset.columns if not column.numeric]
     y = dataset.y[key.fit]
     found: dict[str, object] = {"leaks": facts.leaks(x[key.fit], y, task.kind, names)}
-    share = facts.duplicates(x[key.fit], x[key.stop])
-    expected = 1 - (1 - chance(x.T)) ** len(key.fit)  # with few different values, equal rows are no copies
-    found["duplicates"] = share if share > COMMON * expected else 0.0
+    found["duplicates"] = facts.duplicates(x[key.fit], x[key.stop])
     if task.classes:
         found["doubted"] = facts.doubted(x[key.fit], y.astype(int), len(task.classes))
     return tuple(found.items())

@@ -1,0 +1,169 @@
+"""Faults injected into sound trainings, and what the diagnosis says of each: the trials behind the row `diagnose`."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from photic.diagnose.carry_out import carry_out
+from photic.diagnose.described import Described
+from photic.diagnose.diagnose import Diagnosis, diagnose
+from photic.diagnose.evidence import Evidence
+from photic.diagnose.inject import Fault
+from photic.diagnose.parts import Data
+from photic.diagnose.sound import ARCHITECTURES, at_hand, program
+from photic.errors import PhoticError
+
+_LEAST = 0.05  # so much of the sound skill must be lost for a fault of the kind "score" to count
+_EVEN = 0.03  # a distance below this is none
+_SEEDS = 2  # networks a training
+
+
+@dataclasses.dataclass
+class Trial:
+    """One fault in one sound training.
+
+    Args:
+        sound, broken, cured: skill before, with the fault, and after the first advice was followed (None without one).
+        counts: whether it did any harm.
+        named: the kinds that were found, the first first.
+        seconds: that training and diagnosing took.
+        failure: what went wrong, in words.
+    """
+
+    fault: str
+    strength: str
+    program: str
+    sound: float = math.nan
+    broken: float = math.nan
+    cured: float | None = None
+    counts: bool = True
+    named: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    detected: bool = False
+    first: bool = False
+    closed: bool = False
+    seconds: float = 0.0
+    failure: str = ""
+
+
+@dataclasses.dataclass
+class Alarm:
+    """What was said of a sound training."""
+
+    program: str
+    skill: float
+    problems: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+class Bench:
+    """Trainings carried out and kept: a sound one is compared with many broken ones.
+
+    Args:
+        half: the sets to draw from.
+        say: told what is going on.
+    """
+
+    def __init__(self, half: Mapping[str, Data], say: Callable[[str], None]) -> None:
+        self.names, self.say = [name for name in half if at_hand(name)], say
+        self._sound: dict[str, Diagnosis] = {}
+
+    def sound(self, described: Described) -> Diagnosis:
+        """The diagnosis of a sound training, made once."""
+        if described.name not in self._sound:
+            self._sound[described.name] = diagnose(carry_out(described, seeds=_SEEDS))
+        return self._sound[described.name]
+
+    def alarms(self, least: int) -> Iterator[Alarm]:
+        """At least so many sound trainings, over all sets, architectures and as many seeds as it takes."""
+        told = 0
+        for seed in range(99):
+            for name in self.names:
+                for architecture in ARCHITECTURES:
+                    if told >= least:
+                        return
+                    described = program(name, architecture, seed)
+                    self.say(f"sound: {described.name}")
+                    found = self.sound(described)
+                    told += 1
+                    problems = [each for each in found.findings if each.level == "problem"]
+                    yield Alarm(
+                        described.name, _skill(found.evidence), tuple(each.kind for each in problems),
+                        tuple(each.words for each in problems),
+                    )  # fmt: skip
+
+    def trials(self, fault: Fault, each: int) -> Iterator[Trial]:
+        """For every strength so many trials that count, over sets and architectures in a fixed random order."""
+        pairs = [(name, how) for name in self.names for how in ARCHITECTURES]
+        draw = np.random.default_rng(zlib.crc32(fault.name.encode()))
+        for strength in fault.strengths:
+            counted = 0
+            for place in draw.permutation(len(pairs))[: 3 * each]:
+                described = program(*pairs[place])
+                if counted >= each:
+                    break
+                if not fault.applies(described):
+                    continue
+                self.say(f"{fault.name} {strength}: {described.name}")
+                trial = self.trial(fault, strength, described)
+                counted += trial.counts
+                yield trial
+
+    def trial(self, fault: Fault, strength: object, described: Described) -> Trial:
+        """Break, diagnose, follow the first advice."""
+        trial = Trial(fault.name, str(strength), described.name)
+        began = time.perf_counter()
+        try:
+            trial.sound = _skill(self.sound(described).evidence)
+            broken = fault.break_(described, strength)
+            found = diagnose(carry_out(broken, seeds=_SEEDS))
+            trial.broken = _skill(found.evidence)
+            trial.counts = fault.harms == "always" or trial.sound - trial.broken > _LEAST
+            _judge(trial, fault, found)
+            if trial.counts and fault.curable:
+                self._cure(trial, fault, found, broken)
+        except PhoticError as error:
+            trial.failure = str(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one trial must not end the others
+            trial.failure = f"{type(error).__name__}: {error}"
+        trial.seconds = time.perf_counter() - began
+        return trial
+
+    def _cure(self, trial: Trial, fault: Fault, found: Diagnosis, broken: Described) -> None:
+        first = found.first
+        if first is None or first.advice is None or first.advice.change is None:
+            return
+        after = diagnose(carry_out(first.advice.change(broken), seeds=_SEEDS))
+        trial.cured = _skill(after.evidence)
+        distance = trial.sound - trial.broken
+        if abs(distance) > _EVEN:
+            left = trial.sound - trial.cured if distance > 0 else abs(trial.sound - trial.cured)
+            trial.closed = left <= abs(distance) / 2
+        else:
+            gone = not set(fault.kinds) & {each.kind for each in after.problems}
+            trial.closed = gone and trial.cured >= trial.sound - _LEAST
+
+
+def _judge(trial: Trial, fault: Fault, found: Diagnosis) -> None:
+    trial.named = tuple(each.kind for each in found.findings)
+    trial.levels = tuple(each.level for each in found.findings)
+    explained = {kind for each in found.findings for kind in (each.kind, *each.explains)}
+    trial.detected = bool(explained & set(fault.kinds))
+    trial.first = bool(trial.named) and trial.named[0] in fault.kinds
+
+
+def _skill(evidence: Evidence) -> float:
+    """Skill on rows held out, or on fit rows where none are; no worse than -1."""
+    skill = evidence.skill(evidence.score if evidence.score is not None else evidence.fit_score)
+    return max(skill, -1.0) if math.isfinite(skill) else -1.0
+
+
+def share(trials: Sequence[Trial], name: str) -> float:
+    """The share of trials of which something holds."""
+    return float(np.mean([getattr(trial, name) for trial in trials])) if trials else math.nan
