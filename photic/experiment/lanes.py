@@ -28,6 +28,7 @@ from photic.train.run import Lane, Rows, Table, Training
 Lines = list[dict[str, Any]]
 
 _MOST_VIEWS = 8  # kept at once; more would be memory
+_SHORT = 2.0  # seconds; a shorter training is inspected when it is over, so that compiling does not slow it
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -160,6 +161,7 @@ class _Loop:
         waiting: _Sent | None = None
         for number in range(done + 1, program.training.epochs + 1):
             before, (lane, waiting) = waiting, self._send(lane, number)
+            program.expect_scores()
             if before is not None and not self._read(before):
                 waiting = None  # all lanes slept before this epoch: it changed nothing
                 break
@@ -189,7 +191,8 @@ class _Loop:
         rows = self.program.rows(number)
         if self.program.inspects and (number - 1) % self.every == 0:
             self.views.append(_View(number, lane, rows))
-            if self.program.can_inspect or len(self.views) > _MOST_VIEWS:
+            lasts = time.perf_counter() - self.began > _SHORT
+            if len(self.views) > _MOST_VIEWS or (lasts and self.program.can_inspect()):
                 self.inspect()
         lane, info = self.program.epoch(lane, rows, number)
         return lane, _Sent(number, info)

@@ -8,6 +8,7 @@ mesh with the axis "lane": the cores of a laptop or the chips of a server.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,7 @@ from jaxtyping import Array, Int
 
 from photic import keys
 from photic.train import run
-from photic.train.inspect import inspect
+from photic.train.inspect import MEASURES, inspect
 from photic.train.run import Lane, Rows, Table, Training
 from photic.train.step import Walk
 from photic.tree import Tree
@@ -35,13 +36,29 @@ if jax.__version_info__ < (0, 11):
     _ONCE["xla_cpu_use_fusion_emitters"] = False  # halves it again; newer compilers do not know the word
 
 
-class _Built(NamedTuple):
-    """The compiled functions, or their promises: to begin, train an epoch, inspect, and try on the score rows."""
+class _Later:
+    """A program that is traced and compiled in the background, from the moment somebody first wants it."""
 
-    begin: Future
-    epoch: Future
-    inspect: Future
-    score: Future | None
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._future: Future | None = None
+
+    def start(self) -> Future:
+        """Begin to make it, if that has not happened yet."""
+        if self._future is None:
+            pool = ThreadPoolExecutor(1)
+            self._future = pool.submit(self._make)
+            pool.shutdown(wait=False)
+        return self._future
+
+
+class _Built(NamedTuple):
+    """The compiled functions to begin and to train an epoch, and later to inspect and to try on the score rows."""
+
+    begin: Any
+    epoch: Any
+    inspect: _Later
+    score: _Later
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -112,35 +129,37 @@ class Program:
         """
         leaves, structure = jax.tree.flatten((self.table, self.rows(1), self.score, self.knobs))
         sizes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-        tries = any(len(lane.score) for lane in self.assignments)
-        key = (self.training, self.inspects, tries, self.mesh, self.width, structure, sizes)
+        key = (self.training, self.mesh, self.width, structure, sizes)
         if key not in _COMPILED:
             while len(_COMPILED) >= _MOST_COMPILED:
                 _COMPILED.pop(next(iter(_COMPILED)))
             _COMPILED[key] = self._build()
         self._built = _COMPILED[key]
-        self._built.begin.result()
-        self._built.epoch.result()
 
     def _build(self) -> _Built:
-        pool = ThreadPoolExecutor(3)
-        lower = lambda function, options, own, shared: self._over_lanes(function, len(own), len(shared), options).lower(
+        """Everything from shapes alone, so that what is compiled later holds none of this program's arrays."""
+        sizes = lambda tree: jax.tree.map(
+            lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=leaf.sharding), tree
+        )
+        ids, knobs, table, rows, score = sizes((self.ids, self.knobs, self.table, self.rows(1), self.score))
+        bare, number = copy.copy(self), np.int32(1)
+        vars(bare).update(dict.fromkeys(("table", "ids", "knobs", "stop", "score", "fit", "assignments")))
+        lane = jax.eval_shape(jax.vmap(bare._fresh), ids, knobs)
+        lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
+        lower = lambda function, options, own, shared: bare._over_lanes(function, len(own), len(shared), options).lower(
             *own, *shared
         )
-        now = lambda *what: pool.submit(lower(*what).compile)
-        later = lambda *what: pool.submit(lambda: lower(*what).compile())  # traced in the background as well
-        lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
-        lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self._sharding), lane)
-        rows, number = self.rows(1), np.int32(1)
-        begin = now(self._fresh, _ONCE, (self.ids, self.knobs), ())
-        epoch = now(self._one_epoch, _OFTEN, (lane, rows, self.ids, self.knobs), (self.table, number))
-        watched = (lane.walk, lane.best.active, rows, self.ids, self.knobs)
-        look = later(self._inspection, _OFTEN, watched, (self.table, number)) if self.inspects else Future()
-        best = (lane.best.params, lane.best.state, *self.score, self.knobs)
-        tries = any(len(given.score) for given in self.assignments)
-        score = later(self._outputs, _OFTEN, best, (self.table,)) if tries else None
-        pool.shutdown(wait=False)
-        return _Built(begin, epoch, look, score)
+        watched = (lane.walk, lane.best.active, rows, ids, knobs)
+        best = (lane.best.params, lane.best.state, *score, knobs)
+        with ThreadPoolExecutor(2) as pool:
+            begin = pool.submit(lower(bare._fresh, _ONCE, (ids, knobs), ()).compile)
+            epoch = pool.submit(lower(bare._one_epoch, _OFTEN, (lane, rows, ids, knobs), (table, number)).compile)
+        return _Built(
+            begin.result(),
+            epoch.result(),
+            _Later(lambda: lower(bare._inspection, _OFTEN, watched, (table, number)).compile()),
+            _Later(lambda: lower(bare._outputs, _OFTEN, best, (table,)).compile()),
+        )
 
     def _fresh(self, ids: Array, knobs: dict) -> Lane:
         return run.begin(self.training, self.shape, _key(ids), knobs)
@@ -155,8 +174,9 @@ class Program:
         self, walk: Walk, awake: Array, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
     ) -> dict[str, Array]:
         key, t = keys.fold(_key(ids), "inspect", number), number.astype(table.x.dtype) / self.training.epochs
+        layers = len(self.training.objective.model.walk())
         look = lambda: inspect(self.training, walk, table, rows, key, knobs, t)
-        nothing = lambda: jax.tree.map(lambda leaf: jnp.full(leaf.shape, np.nan, leaf.dtype), jax.eval_shape(look))
+        nothing = lambda: {name: jnp.full(layers, np.nan, table.x.dtype) for name in MEASURES}
         return jax.lax.cond(awake, look, nothing)  # a sleeping lane costs nothing here either
 
     def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
@@ -164,23 +184,29 @@ class Program:
 
     def begin(self) -> Lane:
         """Fresh lanes; those that only fill up the mesh sleep from the start."""
-        lane = self._built.begin.result()(self.ids, self.knobs)
+        lane = self._built.begin(self.ids, self.knobs)
         awake = self._spread(np.ones(len(self.names), bool))
         return lane._replace(best=lane.best._replace(active=awake))
 
     def epoch(self, lane: Lane, rows: Rows, number: int) -> tuple[Lane, dict[str, Array]]:
         """Send one epoch of all lanes off to the devices."""
-        return self._built.epoch.result()(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
+        return self._built.epoch(lane, rows, self.ids, self.knobs, self.table, np.int32(number))
 
-    @property
     def can_inspect(self) -> bool:
-        """Whether the program that inspects is compiled."""
-        return self._built.inspect.done()
+        """Whether the program that inspects is compiled; if not, that begins now, in the background."""
+        return self._built.inspect.start().done()
+
+    def expect_scores(self) -> None:
+        """Begin to compile, in the background, what tries the best networks on their score rows."""
+        if any(len(given.score) for given in self.assignments):
+            self._built.score.start()
 
     def inspect(self, lane: Lane, rows: Rows, number: int) -> dict[str, Array]:
         """Send an inspection of all lanes off to the devices; see `train.inspect`."""
         walk, awake = lane.walk, lane.best.active
-        return self._built.inspect.result()(walk, awake, rows, self.ids, self.knobs, self.table, np.int32(number))
+        return self._built.inspect.start().result()(
+            walk, awake, rows, self.ids, self.knobs, self.table, np.int32(number)
+        )
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> Lane:
         """The lanes that `arrays` of a checkpoint hold."""
@@ -191,10 +217,12 @@ class Program:
     def results(self, lane: Lane) -> tuple[Trained, ...]:
         """Every lane's best network, tried once on its score rows."""
         best = lane.best
-        if self._built.score is None:
+        if not any(len(given.score) for given in self.assignments):
             z = np.zeros((self.width, 0, *self.training.objective.model.shape(self.shape)), np.float32)
         else:
-            z = np.asarray(self._built.score.result()(best.params, best.state, *self.score, self.knobs, self.table))
+            z = np.asarray(
+                self._built.score.start().result()(best.params, best.state, *self.score, self.knobs, self.table)
+            )
         host = jax.tree.map(np.asarray, best)
         return tuple(
             Trained(
