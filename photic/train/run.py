@@ -206,8 +206,8 @@ def _pass(
         def take_step(inner: Int[Array, ""], carry: tuple) -> tuple:
             walk, total, _ = carry
             cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
-            place = (first + inner) * each + jnp.arange(size)
-            real = (jnp.arange(size) < each) & (place < fit)
+            left = jnp.clip(fit - (first + inner) * each, 0, each)
+            real = jnp.arange(size) < left
             done = (number - 1).astype(x.dtype) + (first + inner).astype(x.dtype) / jnp.maximum(steps, 1).astype(
                 x.dtype
             )
