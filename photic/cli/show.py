@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from photic.cli import diagnose, options, screen, summary
 
 
-def show(run: options.Run, json: options.Json = False) -> None:
-    """Show a saved run: its choices, its scores, its curves."""
+def show(
+    run: options.Run,
+    layer: Annotated[
+        str | None,
+        typer.Option(
+            "--layer", metavar="LAYER", help="Open a neuron of this layer: 2 or layers.2.", rich_help_panel="Neuron"
+        ),
+    ] = None,
+    neuron: Annotated[
+        int, typer.Option("--neuron", metavar="NUMBER", help="Which neuron, counted from 0.", rich_help_panel="Neuron")
+    ] = 0,
+    json: options.Json = False,
+) -> None:
+    """Show a saved run: its choices, its scores, its curves; or open one of its neurons."""
     from photic.diagnose import diagnose as doctor  # inside: help must print without JAX
     from photic.diagnose.evidence import Evidence
     from photic.runs.run import load
 
     found = load(run)
+    if layer is not None:
+        opened = found.neuron(int(layer) if layer.isdecimal() else layer, neuron)
+        if json:
+            screen.put_json(opened.to_json())
+        else:
+            screen.out().print(str(opened), soft_wrap=True, markup=False, highlight=False)
+        return
     bundle = found.bundle
     told = doctor.diagnose(Evidence.of(found)) if found.history else None
     if json:

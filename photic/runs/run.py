@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from photic import report
+from photic.backprop.neurons import Neuron
+from photic.backprop.trace import Trace
 from photic.data.audit import Audit
 from photic.data.read import read_for
 from photic.data.task import Task
@@ -17,6 +19,7 @@ from photic.export import bundle
 from photic.export.bundle import Bundle
 from photic.model import Model
 from photic.runs import store
+from photic.runs.look import open_neuron, trace_row
 from photic.runs.predictions import Predictions
 from photic.train.predict import outputs, predictions
 
@@ -94,6 +97,14 @@ class Run:
         z = outputs(bundle.model, bundle.params, bundle.state, x)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
         return Predictions(bundle.task, p, dataset.said)
+
+    def trace(self, row: int, data: Any = None) -> Trace:
+        """Every number of one forward and one backward pass of a row; see `runs.look.trace_row`."""
+        return trace_row(self, row, data)
+
+    def neuron(self, layer: str | int, unit: int, data: Any = None) -> Neuron:
+        """What one neuron listens for and what excites it most; see `runs.look.open_neuron`."""
+        return open_neuron(self, layer, unit, data)
 
     def report(self) -> Report:
         """The report: its text when printed, its page in a notebook, the page's path as `.path`."""

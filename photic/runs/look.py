@@ -1,0 +1,82 @@
+"""Looking into a finished network with rows of data: a trace of one row, and what one neuron listens for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from photic.backprop.neurons import Neuron, neuron
+from photic.backprop.trace import Trace, trace
+from photic.data.dataset import Dataset
+from photic.data.read import read
+from photic.errors import RequestError, RunError
+
+if TYPE_CHECKING:
+    from photic.runs.run import Run
+
+_MOST_ROWS = 10_000  # that a neuron is shown
+
+
+def trace_row(run: Run, row: int, data: Any = None) -> Trace:
+    """Every number of one forward and one backward pass of a row.
+
+    Args:
+        row: its number in the data, from 0.
+        data: a table with the target, or arrays `(x, y)`; None reads what the run was fitted on again.
+
+    Raises:
+        RequestError: when the data has no such row.
+        RunError: when the data is not at hand, or has other columns than the run.
+    """
+    dataset, bundle = rows(run, data), run.bundle
+    if not 0 <= row < dataset.n:
+        fix = "give the number of a row, counted from 0"
+        required = f"needs a row from 0 to {dataset.n - 1:,}"
+        raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
+    assert dataset.y is not None, "rows that were read with a target have one"
+    x = bundle.preparation.transform(dataset, np.array([row]), width=bundle.input[0])
+    y = bundle.preparation.target(dataset.y[[row]])
+    names = bundle.task.classes if bundle.task.kind == "multiclass" else (bundle.task.target,)
+    return trace(bundle.model, bundle.params, bundle.state, x, y, run.plan.loss, features=_features(run), outputs=names)
+
+
+def open_neuron(run: Run, layer: str | int, unit: int, data: Any = None) -> Neuron:
+    """One neuron: its weights by name, and the rows of the data that excite and silence it most.
+
+    Args:
+        layer: by path ("layers.2") or number.
+        unit: its number in the layer, from 0.
+        data: as in `trace_row`; of more than 10,000 rows the first are looked at.
+
+    Raises:
+        RequestError: for a layer or neuron that does not exist.
+        RunError: when the data is not at hand, or has other columns than the run.
+    """
+    dataset, bundle = rows(run, data), run.bundle
+    some = np.arange(min(dataset.n, _MOST_ROWS))
+    x = bundle.preparation.transform(dataset, some, width=bundle.input[0])
+    return neuron(bundle.model, bundle.params, bundle.state, x, layer, unit, _features(run))
+
+
+def rows(run: Run, data: Any = None) -> Dataset:
+    """The rows to look at: those given, or those the run was fitted on, read again."""
+    source = run.plan.source
+    given = data if data is not None else source.data
+    where = str(run.folder)
+    if given is None:
+        fix = "give the data again"
+        raise RunError(where, "needs rows to look at", "none", source="a run fitted on tables in memory", fix=fix)
+    table, target = given if isinstance(given, tuple) else (given, source.target)
+    dataset = read(table, target, task=source.task, groups=source.groups, time=source.time, weights=source.weights)
+    if dataset.columns != run.bundle.columns:
+        came = "other columns, or columns of other values"
+        fix = "give the table that the run was fitted on"
+        raise RunError(where, "needs the columns it was fitted on", came, source=dataset.source, fix=fix)
+    return dataset
+
+
+def _features(run: Run) -> list[str]:
+    """The names of what goes into the network; columns that only fill up the width are called so."""
+    names = run.bundle.preparation.features
+    return [*names, *(f"unused {i + 1}" for i in range(run.bundle.input[0] - len(names)))]
