@@ -55,6 +55,10 @@ def data_to_json(data: Data) -> dict[str, Any]:
     kept = {name: value for name, value in kept.items() if value is not None}
     if data.settings:
         kept["settings"] = dict(data.settings)
+    if data.without:
+        kept["without"] = list(data.without)
+    if data.distinct:
+        kept["distinct"] = True
     if data.dataset is None:
         return kept
     rows = data.dataset
@@ -85,10 +89,13 @@ def data_of_json(data: Any, source: str) -> Data:
         return Data(set=data) if data in {known.name for known in list_sets()} else Data(file=data)
     if not isinstance(data, Mapping):
         raise refused("data", "needs a name or an object", repr(data), _SCHEMA)
+    without = tuple(data.get("without", ()))
     if "columns" in data:
-        return Data(dataset=_columns(data, source))
+        return Data(dataset=_columns(data, source), without=without, distinct=bool(data.get("distinct", False)))
+    if "dataset" in data:
+        raise refused("data", "needs known settings", "'dataset'", "give the rows as 'columns'")
     try:
-        return Data(**{**data, "settings": tuple(data.get("settings", {}).items())})
+        return Data(**{**data, "without": without, "settings": tuple(data.get("settings", {}).items())})
     except TypeError as error:
         raise refused("data", "needs known settings", str(error).split(") ")[-1], _SCHEMA) from None
 
