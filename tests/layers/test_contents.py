@@ -17,7 +17,7 @@ def test_every_final_layer_is_in_the_table_and_on_the_contents_page():
     def final(kind):
         return {kind} if not kind.__subclasses__() else set().union(*map(final, kind.__subclasses__()))
 
-    ours = {kind for kind in final(Layer) if kind.__module__.startswith("photic.")}
+    ours = {kind for kind in final(Layer) if kind.__module__.startswith("photic.layers.")}
     assert ours == set(TYPES.values())
     assert {kind.__name__ for kind in ours} <= set(layers.__all__)
 
