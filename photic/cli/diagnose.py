@@ -71,6 +71,7 @@ def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
     from photic.diagnose.carry_out import carry_out  # inside: help must print without JAX
     from photic.diagnose.described import Described
     from photic.diagnose.diagnose import diagnose as ask
+    from photic.diagnose.probes import probe
     from photic.experiment.plan import Plan
     from photic.export import strict_json
 
@@ -82,7 +83,12 @@ def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
     data = strict_json.load(path.read_bytes(), file)
     own = isinstance(data, dict) and "model" in data  # a plan.json of Photic's own
     setup = Described.of(Plan.from_json(data, file)) if own else Described.from_json(data, file)
-    return ask(carry_out(setup, seeds=seeds, watch=live))
+    carry = lambda what: carry_out(what, seeds=seeds, watch=live)
+    told = ask(carry(setup))
+    if told.first is None:
+        return told
+    say = lambda words: screen.err().print(words, style="dim")
+    return ask(probe(told.evidence, told.first.kind, carry, say))
 
 
 def lines(told: Diagnosis) -> Table:

@@ -54,7 +54,7 @@ def saturation(evidence: Evidence) -> Finding | None:
     words = f"At epoch {epoch}, {share:.0%} of what comes into {path} lies where its activation is flat:"
     words += " hardly any gradient comes back through it."
     advice = Advice("Put ReLU in place of the hidden activations.", changes.hidden_bends(ReLU()))
-    level = "problem" if measures.behind(evidence) > 0 else "note"
+    level = "problem" if measures.harmed(evidence) else "note"
     return Finding("saturation", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
 
 
@@ -68,7 +68,7 @@ def dead_units(evidence: Evidence) -> Finding | None:
         f"At epoch {epoch}, {share:.0%} of the neurons of {path} give the same answer for every row they were shown."
     )
     advice = Advice("Start the weights at the usual size, with biases at 0.", changes.fresh_start)
-    level = "problem" if share >= 0.95 or measures.behind(evidence) > 0 else "note"
+    level = "problem" if share >= 0.95 or measures.harmed(evidence) else "note"
     return Finding("dead units", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
 
 

@@ -34,9 +34,11 @@ def learning_rate(rate: float) -> Change:
 
 
 def usual_rate(setup: Described) -> float:
-    """A learning rate that is usual for the rule: 0.001 where it scales steps itself, 0.05 in plain descent."""
+    """A learning rate that is usual for the rule: 0.003 where it scales steps itself, 0.1 in plain descent."""
     rule = setup.descent.rule
-    return 0.05 * (1 - spec.plain(rule.momentum)) if isinstance(rule, SGD) else 0.001
+    if not isinstance(rule, SGD):
+        return 0.003
+    return 0.03 if spec.plain(rule.momentum) >= 0.5 else 0.1
 
 
 def fitting_end(kind: str, classes: int) -> Change:

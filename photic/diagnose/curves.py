@@ -7,18 +7,22 @@ import math
 import numpy as np
 
 from photic.diagnose import changes, measures, network
+from photic.diagnose.activations import dead_units, saturation
 from photic.diagnose.advice import Advice
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
+from photic.diagnose.probes import BY_HEART
 
 #: A step so large or so small, as a share of the weights; a rate so large for rules that scale steps themselves.
-STEP_LARGE, STEP_SMALL, RATE_LARGE = 0.3, 3e-4, 0.03
+STEP_LARGE, STEP_SMALL, RATE_LARGE = 0.3, 5e-4, 0.03
 #: The last quarter of the epochs still brought so much of all that was gained.
 GAINING = 0.08
 #: The loss moves so much from epoch to epoch in the second half.
 SHAKING = 0.2
 #: The stop loss ended so far above its best; the skill on fit rows is so far above that on stop rows.
-RISE, GAP = 0.3, 0.15
+RISE, GAP = 0.3, 0.1
+#: So many weights for each row are more than any row can say.
+NEEDLESS = 500
 
 
 def divergence(evidence: Evidence) -> Finding | None:
@@ -55,15 +59,15 @@ def rate_zero(evidence: Evidence) -> Finding | None:
 
 def rate_too_high(evidence: Evidence) -> Finding | None:
     """Steps that jump over what they look for."""
-    step, rate = measures.update(evidence), measures.rate(evidence)
+    step, rate, shaking = measures.update(evidence), measures.rate(evidence), measures.shaking(evidence)
     large = step > STEP_LARGE or (measures.adaptive(evidence) and rate > RATE_LARGE)
     lost = divergence(evidence) is not None
-    shaking = measures.shaking(evidence)
-    harmed = lost or measures.behind(evidence) > 0 or shaking > SHAKING
-    if not (large and harmed) and not (step > 3 * STEP_LARGE) and not (lost and step > STEP_LARGE / 10):
+    stuck = dead_units(evidence) is not None or saturation(evidence) is not None
+    harmed = lost or measures.harmed(evidence) or shaking > SHAKING or stuck
+    if not (large and harmed) and not step > 3 * STEP_LARGE and not (lost and step > STEP_LARGE / 10):
         return None
-    words = f"The learning rate is {measures.rate(evidence):.3g}; the first step moves the weights by"
-    words += f" {measures.percent(step)} of their size, where a hundredth is usual."
+    words = f"The learning rate is {rate:.3g}; the first step moves the weights by {measures.percent(step)} of their"
+    words += " size, where a hundredth is usual."
     if lost:
         words += " The loss left all bounds."
     elif shaking > SHAKING:
@@ -74,17 +78,15 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
 
 def rate_too_low(evidence: Evidence) -> Finding | None:
     """Steps so small that the training ends before it gets anywhere."""
-    step = measures.update(evidence)
+    step = measures.furthest(evidence)
     if not measures.rate(evidence) > 0 or not step < STEP_SMALL or not _unfinished(evidence):
         return None
     wanted = changes.usual_rate(evidence.setup)
     words = (
-        f"The learning rate is {measures.rate(evidence):.3g}; the first step moves the weights by {step:.1g} of their"
+        f"The learning rate is {measures.rate(evidence):.3g}; even in the layer where it goes furthest the first step"
     )
-    words += (
-        f" size, where a hundredth is usual, and the whole training took {measures.percent(measures.drop(evidence))}"
-    )
-    words += " off the first loss."
+    words += f" moves the weights by {step:.1g} of their size, where a hundredth is usual, and the whole training took"
+    words += f" {measures.percent(measures.drop(evidence))} off the first loss."
     return Finding("rate too low", "problem", words, sure=0.9, advice=_rate(wanted))
 
 
@@ -96,7 +98,7 @@ def too_few_epochs(evidence: Evidence) -> Finding | None:
     if not _unfinished(evidence) or not (short or gaining > GAINING):
         return None
     setup = evidence.setup
-    wanted = int(np.clip(max(10 * setup.epochs, 2000 // measures.steps(evidence)), setup.epochs + 10, 1000))
+    wanted = int(np.clip(max(10 * setup.epochs, 1500 // measures.steps(evidence)), setup.epochs + 10, 500))
     words = f"It was trained for {ran} {'epoch' if ran == 1 else 'epochs'}, and the last quarter of them still brought"
     words += (
         f" {gaining:.0%} of all that was gained; its skill is {measures.percent(evidence.skill(evidence.score))}, that"
@@ -110,14 +112,18 @@ def overfitting(evidence: Evidence) -> Finding | None:
     """Training rows learned by heart."""
     rise, own, fit = measures.rise(evidence), evidence.skill(evidence.score), evidence.skill(evidence.fit_score)
     gap = fit - own if math.isfinite(fit) and math.isfinite(own) else math.nan
-    kept_best = evidence.setup.patience is not None
-    if kept_best or not rise > RISE or not measures.behind(evidence) > 0 or gap < GAP + measures.margin(evidence):
+    if evidence.setup.patience is not None or not rise > RISE or not gap > GAP:
         return None
     best = measures.middle(float(np.nanargmin(curve.stop)) + 1 for curve in measures.curves(evidence))
     words = f"The loss on rows held out was lowest at epoch {best:.0f} and ended {rise:.0%} above that."
     if math.isfinite(gap):
         words += f" The skill is {measures.percent(fit)} on training rows and {measures.percent(own)} on others."
-    wanted = max(5, setup.epochs // 5) if (setup := evidence.setup) else 10
+    words += _over_rows(evidence)
+    share, wanted = evidence.setup.split.share, max(5, evidence.setup.epochs // 5)
+    if share > 0.5:
+        words += f" Only {evidence.rows['fit']:,} rows are trained on, because {measures.percent(share)} are held out."
+        advice = Advice("Hold out a quarter of the rows and train on the others.", changes.part("split", share=0.25))
+        return Finding("overfitting", "problem", words, where=f"epoch {best:.0f}", sure=0.9, advice=advice)
     advice = Advice(
         "Stop when the rows held out no longer gain and keep the best epoch, and silence a third of the neurons at"
         " random in each step (dropout).",
@@ -138,7 +144,7 @@ def no_stop_rows(evidence: Evidence) -> Finding | None:
 def oscillation(evidence: Evidence) -> Finding | None:
     """A loss that does not settle."""
     shaking = measures.shaking(evidence)
-    if not shaking > SHAKING or not measures.behind(evidence) > 0:
+    if not shaking > SHAKING or not measures.harmed(evidence):
         return None
     wanted = measures.rate(evidence) / 10
     words = f"In the second half of the training the loss moves by {shaking:.0%} from one epoch to the next."
@@ -160,9 +166,7 @@ def underfitting(evidence: Evidence) -> Finding | None:
     words += (
         f" ({evidence.baseline_name}) has {measures.percent(evidence.skill(evidence.baseline))} on rows it never saw."
     )
-    few = evidence.probes.get("few rows")
-    if few:
-        words += f" Of {few['rows']} rows learned by heart its loss is {few['loss']:.3g}."
+    words += _by_heart(evidence)
     wanted = changes.usual_rate(evidence.setup)
     advice = Advice(
         f"Take the usual learning rate, {wanted:.2g}, and hidden layers of 64 neurons.",
@@ -177,11 +181,32 @@ def too_large(evidence: Evidence) -> Finding | None:
     if width is None or not rows:
         return None
     weights = network.size(evidence.setup, width)
-    if weights < 100 * rows or overfitting(evidence) is None:
+    if weights < NEEDLESS * rows:
         return None
-    words = f"The network has {weights:,} weights for {rows:,} rows, and learned those by heart."
+    words = f"The network has {weights:,} weights for {rows:,} rows, {weights / rows:,.0f} for each; a few would do."
     advice = Advice("Give every hidden layer 32 neurons.", changes.hidden_units(32))
-    return Finding("too large", "problem", words, sure=0.6, advice=advice)
+    level = "problem" if overfitting(evidence) is not None else "note"
+    return Finding("too large", level, words, sure=0.8, advice=advice)
+
+
+def _by_heart(evidence: Evidence) -> str:
+    """What the experiment on few rows says, where it was made."""
+    few = evidence.probes.get("few rows")
+    if few is None:
+        return ""
+    told = f" Left alone with {few['rows']} rows it reaches a skill of {measures.percent(few['skill'])} on them: "
+    if few["skill"] > BY_HEART:
+        return told + "network and steps work, what is missing is size, length or rows."
+    return told + "not even those can be learned by heart, so the network or its steps are at fault, not the data."
+
+
+def _over_rows(evidence: Evidence) -> str:
+    """What the learning curve over rows says, where it was made."""
+    curve = evidence.probes.get("rows")
+    if not curve:
+        return ""
+    told = ", ".join(f"{measures.percent(each['skill'])} with {each['rows']:,}" for each in curve)
+    return f" Skill on rows held out by rows trained on: {told}."
 
 
 def _unfinished(evidence: Evidence) -> bool:

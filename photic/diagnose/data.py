@@ -6,6 +6,7 @@ import math
 
 from photic.diagnose import changes, measures
 from photic.diagnose.advice import Advice
+from photic.diagnose.described import Described
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
 
@@ -15,6 +16,8 @@ LARGE, SMALL = 5.0, 0.02
 TARGET_LARGE, TARGET_SMALL, TARGET_FAR = 3.0, 0.1, 3.0
 #: Rows in an order that follows the target, from this share.
 SORTED = 0.3
+#: A constant answer does so much better or worse than guessing on rows held out: they are others.
+SHIFTED = 0.3
 #: Doubted labels, from this share.
 DOUBTED = 0.12
 #: Copies are a problem when they flatter the skill by so much.
@@ -82,24 +85,33 @@ def unscaled_target(evidence: Evidence) -> Finding | None:
 
 def order(evidence: Evidence) -> Finding | None:
     """Rows that come sorted by their target."""
-    setup, found = evidence.setup, evidence.order
-    if found is None or found < SORTED or (setup.shuffle and setup.split.method != "tail"):
-        return None
-    words = (
-        f"Rows that follow each other share their target far more than chance allows ({found:.2f} on a scale from 0 "
-    )
-    if setup.split.method == "tail" and setup.shuffle:
-        words += "to 1), and the rows held out are the last of them: they are of another kind than the rows trained on."
-        advice = Advice("Draw the rows that are held out at random.", changes.part("split", method="shuffled"))
-        return Finding("order", "problem", words, advice=advice)
-    words += "to 1), and they are not shuffled, so each step forgets what the steps before it learned."
+    return _sorted_steps(evidence) or _sorted_tail(evidence)
 
-    def change(setup: changes.Described) -> changes.Described:
+
+def _sorted_steps(evidence: Evidence) -> Finding | None:
+    """Rows in an order that follows the target, taken in that order."""
+    setup, found = evidence.setup, evidence.order
+    if found is None or found < SORTED or setup.shuffle:
+        return None
+    words = f"Rows that follow each other share their target far more than chance allows ({found:.2f} on a scale from 0"
+    words += " to 1), and they are not shuffled, so each step forgets what the steps before it learned."
+
+    def change(setup: Described) -> Described:
         mixed = changes.whole(shuffle=True)(setup)
         return changes.part("split", method="shuffled")(mixed) if setup.split.method == "tail" else mixed
 
     also = ", and draw the rows held out at random" if setup.split.method == "tail" else ""
-    advice = Advice(f"Shuffle the rows before every epoch{also}.", change)
+    return Finding("order", "problem", words, advice=Advice(f"Shuffle the rows before every epoch{also}.", change))
+
+
+def _sorted_tail(evidence: Evidence) -> Finding | None:
+    """Rows held out that are of another kind than the rows trained on."""
+    guess = evidence.skill(evidence.constant)
+    if evidence.setup.split.method != "tail" or not abs(guess) > SHIFTED:
+        return None
+    words = "The rows held out are the last of the table, and of another kind than the rows trained on: the best"
+    words += f" constant answer has a skill of {measures.percent(guess)} on them, where it should have 0 %."
+    advice = Advice("Draw the rows that are held out at random.", changes.part("split", method="shuffled"))
     return Finding("order", "problem", words, advice=advice)
 
 

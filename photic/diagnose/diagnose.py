@@ -89,6 +89,13 @@ class Diagnosis:
         words = f"What is{sure} wrong: {first.title[0].lower()}{first.title[1:]}."
         return words + (f" {len(others)} more below; begin with the first." if others else "")
 
+    def __str__(self) -> str:
+        blocks = [self.verdict]
+        for each in self.findings:
+            tried = [f"Try: {each.advice.words}"] if each.advice is not None else []
+            blocks.append("\n".join([f"{each.title} ({each.level}).", each.words, *tried]))
+        return "\n\n".join(blocks)
+
     def to_json(self) -> dict[str, Any]:
         """The diagnosis as JSON values, with the measured evidence."""
         return {

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 #: The extra experiments, by their key in `Evidence.probes`, as they are announced.
 PROBES: dict[str, str] = {
     "few rows": "whether the network can learn 32 rows by heart",
-    "shuffled": "whether its answers depend on the columns at all",
     "rows": "how it does with a quarter and a half of the rows",
 }
 
@@ -52,8 +51,7 @@ class Evidence:
         audited: findings of the data's audit as (kind, level, words), where there was one.
         doubted: share of the fit rows whose label a simple model, not shown it, contradicts while it is sure.
         probes: results of the extra experiments that were made, by the keys of `PROBES`:
-            "few rows": {"rows", "loss", "chance", "score", "constant"}; "shuffled": {"score", "change"}, change being
-            the root mean square change of the outputs as a share of their size; "rows": [{"rows", "score"}, ...].
+            "few rows": {"rows", "loss", "chance", "skill"}; "rows": [{"rows", "skill"}, ...], the fewest first.
         seconds: how long the training took, and "probes".
     """
 

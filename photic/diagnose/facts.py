@@ -13,6 +13,9 @@ from jaxtyping import Float, Int, Shaped
 
 from photic.data.copies import COMMON, chance
 
+#: A forest is as sure where it contradicts labels as where it agrees, from this share of its certainty.
+AS_SURE = 0.82
+
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
@@ -168,10 +171,11 @@ def leaks(
 
 
 def doubted(x: Float[np.ndarray, "n d"], y: Int[np.ndarray, " n"], classes: int) -> float:
-    """The share of rows whose class a forest, not shown it, contradicts while it is sure.
+    """The share of rows whose class a forest, not shown it, contradicts; 0 where it errs only when it is unsure.
 
     A class is contradicted when another one is more likely than is usual for rows that carry that other one, as in
-    confident learning.
+    confident learning. Rows that are hard to tell apart carry no wrong labels: there a forest is less sure. A wrong
+    label stands anywhere, so the forest that contradicts it is as sure as ever.
 
     Reference: Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels", 2021,
     https://arxiv.org/abs/1911.00068
@@ -186,9 +190,13 @@ def doubted(x: Float[np.ndarray, "n d"], y: Int[np.ndarray, " n"], classes: int)
     p = np.zeros((len(y), classes))
     p[:, forest.classes_] = np.nan_to_num(forest.oob_decision_function_)
     usual = np.array([p[y == code, code].mean() if (y == code).any() else np.inf for code in range(classes)])
-    sure = np.where(p >= usual, p, -1.0)
-    best = sure.argmax(1)
-    return float(np.mean((sure.max(1) > 0) & (best != y) & (p[np.arange(len(y)), y] < 0.5 * sure.max(1))))
+    likely = np.where(p >= usual, p, -1.0)
+    wrong = p.argmax(1) != y
+    if not wrong.any() or wrong.all():
+        return 0.0
+    sure = p.max(1) - 1 / classes  # beyond chance
+    as_sure = sure[wrong].mean() >= AS_SURE * sure[~wrong].mean()
+    return float(np.mean((likely.max(1) > 0) & (likely.argmax(1) != y))) if as_sure else 0.0
 
 
 def _promising(x: np.ndarray, y: np.ndarray, kind: str, most: int = 30) -> np.ndarray:

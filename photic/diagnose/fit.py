@@ -12,13 +12,14 @@ from photic.diagnose.finding import Finding
 from photic.diagnose.misfit import misfit
 from photic.spec import plain
 
-#: Weights start so many times too large, or too small.
-LARGE, SMALL = 3.0, 0.1
+#: Weights of a layer start so many times too large, or too small; those of all layers together.
+LARGE, SMALL = 4.0, 0.03
+ALL_LARGE, ALL_SMALL = 10.0, 1e-3
 #: The first loss is so many times that of guessing.
 FIRST = 8.0
 #: More of the neurons than this are silenced; a penalty takes more than this share of every step's progress.
 SILENCED, PENALTY = 0.6, 0.02
-#: Outputs vary by less than this share of what the target varies by, or change less than this when rows are shuffled.
+#: Outputs vary by less than this share of what is usual.
 STILL = 0.02
 
 
@@ -54,17 +55,22 @@ def initialisation(evidence: Evidence) -> Finding | None:
         words = f"All weights of {alike[0].named} start at the same number, so its {alike[0].units} neurons get the"
         words += " same gradient and stay copies of each other."
         return Finding("initialisation", "problem", words, where=alike[0].path, advice=advice)
-    ratios = [(each.start / each.ideal, each) for each in layers if each.start and each.ideal]
-    odd = [(ratio, each) for ratio, each in ratios if ratio > LARGE or ratio < SMALL]
-    if not odd:
+    ratios = [(each.start / each.ideal, each) for each in layers if each.start and each.ideal and not each.normed]
+    together = math.prod(ratio for ratio, _ in ratios)
+    if not ratios or (together < ALL_LARGE and together > ALL_SMALL and not _odd(*(ratio for ratio, _ in ratios))):
         return None
-    ratio, each = max(odd, key=lambda pair: abs(math.log(pair[0])))
+    ratio, each = max(ratios, key=lambda pair: abs(math.log(pair[0])))
     size = f"{ratio:.1f} times as large as" if ratio > 1 else f"{ratio:.2g} times"
     words = f"The weights of {each.named} start with a spread of {each.start:.3g}, {size} what keeps signals at their"
-    words += f" size with {each.fan_in} inputs ({each.ideal:.2g})."
+    words += f" size with {each.fan_in} inputs ({each.ideal:.2g}). Through all {len(ratios)} layers a signal becomes"
+    words += f" {together:.2g} times as large."
     if evidence.first_loss is not None and evidence.chance:
         words += f" The first loss is {evidence.first_loss:.3g}, guessing gives {evidence.chance:.3g}."
     return Finding("initialisation", "problem", words, where=each.path, advice=advice)
+
+
+def _odd(*ratios: float) -> bool:
+    return any(ratio > LARGE or ratio < SMALL for ratio in ratios)
 
 
 def first_loss(evidence: Evidence) -> Finding | None:
@@ -77,7 +83,7 @@ def first_loss(evidence: Evidence) -> Finding | None:
         "Start weights at the size that suits their layer, and bring inputs to a common scale.",
         lambda setup: changes.part("inputs", scaling="standard")(changes.fresh_start(setup)),
     )
-    level = "problem" if measures.behind(evidence) > 0 else "note"
+    level = "problem" if measures.harmed(evidence) else "note"
     return Finding("first loss", level, words, where="epoch 1", sure=0.7, advice=advice)
 
 
@@ -128,16 +134,16 @@ def too_small(evidence: Evidence) -> Finding | None:
 
 def output_constant(evidence: Evidence) -> Finding | None:
     """An answer that is the same for all rows."""
-    shuffled = evidence.probes.get("shuffled")
-    moved = shuffled["change"] if shuffled else math.nan
     outputs, y = evidence.outputs, evidence.y
-    still = math.isfinite(moved) and moved < STILL
-    if outputs is not None and y is not None and y.spread > 0 and evidence.kind == "regression":
-        still = still or outputs["spread"] < STILL * y.spread
-    if not still:
+    if outputs is None or y is None or measures.unlearned(evidence) <= 0:
         return None
-    words = "The network gives nearly the same answer for every row"
-    words += f": with the columns dealt to other rows it changes by {moved:.1%} of its size." if shuffled else "."
+    usual = y.spread if evidence.kind == "regression" else 0.5 if evidence.setup.probabilities else 1.0
+    if not outputs["spread"] < STILL * usual:
+        return None
+    words = (
+        f"Over all training rows the network's outputs vary by {outputs['spread']:.2g}, around {outputs['mean']:.3g}:"
+    )
+    words += f" nearly the same answer for every row, where {usual:.2g} would be usual."
     advice = Advice(
         "Start again with weights of the usual size and the usual learning rate.",
         lambda setup: changes.fresh_start(changes.learning_rate(changes.usual_rate(setup))(setup)),

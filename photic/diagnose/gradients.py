@@ -11,7 +11,7 @@ from photic.diagnose.finding import Finding
 from photic.layers import ReLU
 
 #: The gradient at the first layer is so many times smaller, or larger, than at the last.
-FADED, GROWN = 1e-3, 1e3
+FADED, GROWN = 0.02, 1e3
 #: A batch is small up to so many rows, large from so few steps in an epoch.
 FEW_ROWS, FEW_STEPS = 4, 3
 
@@ -30,7 +30,7 @@ def vanishing(evidence: Evidence) -> Finding | None:
         )
     else:
         advice = Advice("Start every layer's weights at the size that suits it.", changes.fresh_start)
-    level = "problem" if measures.behind(evidence) > 0 else "note"
+    level = "problem" if measures.harmed(evidence) else "note"
     return Finding("vanishing gradient", level, words, where=first, sure=0.9, advice=advice)
 
 
@@ -45,7 +45,7 @@ def exploding(evidence: Evidence) -> Finding | None:
         "Start every layer's weights at the size that suits it, and clip gradients at a norm of 1.",
         lambda setup: changes.part("descent", clip=1.0)(changes.fresh_start(setup)),
     )
-    level = "problem" if measures.behind(evidence) > 0 else "note"
+    level = "problem" if measures.harmed(evidence) else "note"
     return Finding("exploding gradient", level, words, where=first, sure=0.8, advice=advice)
 
 
@@ -65,7 +65,7 @@ def batch_size(evidence: Evidence) -> Finding | None:
         words += f" in an epoch, {steps * setup.epochs:,} in the whole training"
         words += f"; its last quarter still brought {gains:.0%} of all it gained." if gains > 0 else "."
         return Finding("batch size", "problem", words, sure=0.8, advice=advice)
-    if size <= FEW_ROWS and measures.behind(evidence) > 0:
+    if size <= FEW_ROWS and measures.harmed(evidence):
         noise = _noise(evidence)
         words = f"A batch has {size} {'row' if size == 1 else 'rows'}, so what a step does is mostly chance"
         words += (

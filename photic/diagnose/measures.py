@@ -77,6 +77,12 @@ def update(evidence: Evidence) -> float:
     return middle(found["update"] for found in at_first(evidence).values() if found.get("update", 0) > 0)
 
 
+def furthest(evidence: Evidence) -> float:
+    """How far the first step goes in the layer where it goes furthest."""
+    found = [each["update"] for each in at_first(evidence).values() if each.get("update", 0) > 0]
+    return max(found, default=math.nan)
+
+
 def rate(evidence: Evidence) -> float:
     """The learning rate as it is written, with what momentum adds to it."""
     rule = evidence.setup.descent.rule
@@ -92,7 +98,7 @@ def adaptive(evidence: Evidence) -> bool:
 def margin(evidence: Evidence) -> float:
     """How far two skills may be apart by chance, on so many stop rows."""
     rows = max(evidence.rows.get("stop", 0), evidence.rows.get("score", 0))
-    return max(0.05, 1.5 / math.sqrt(max(rows, 1)))
+    return max(0.1, 1.5 / math.sqrt(max(rows, 1)))
 
 
 def behind(evidence: Evidence) -> float:
@@ -104,11 +110,16 @@ def behind(evidence: Evidence) -> float:
 
 
 def unlearned(evidence: Evidence) -> float:
-    """The same for the rows it was trained on: what it has not even learned there."""
+    """The same for the rows it was trained on: what it has not even learned there, which chance hides less."""
     own, simple = evidence.skill(evidence.fit_score), evidence.skill(evidence.baseline)
     if math.isnan(own) or math.isnan(simple):
         return behind(evidence)
-    return max(0.0, max(simple, 0.0) - max(own, -1.0) - margin(evidence))
+    return max(0.0, max(simple, 0.0) - max(own, -1.0) - margin(evidence) / 2)
+
+
+def harmed(evidence: Evidence) -> bool:
+    """Whether the network knows less than a simple model, of rows held out or even of its own."""
+    return behind(evidence) > 0 or unlearned(evidence) > 0
 
 
 def gaining(evidence: Evidence) -> float:

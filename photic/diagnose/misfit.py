@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from photic.diagnose import network
 from photic.diagnose.evidence import Evidence
-from photic.layers import BatchNorm, Dropout
+from photic.layers import BatchNorm, Dropout, LayerNorm
 
 _DISTANCES = {"mse", "rmse", "mae", "huber"}
 _NUMBERS = {"", "identity", "leaky_relu"}  # last activations that can give every number
@@ -82,6 +82,10 @@ def _disturbed(evidence: Evidence) -> Iterator[str]:
     last = evidence.setup.layers[-1].layer
     if isinstance(last, Dropout | BatchNorm):
         yield f"The answer comes out of {last!r}, which disturbs it at random or by the batch."
+    sums = network.sums(evidence.setup)
+    after = evidence.setup.layers[sums[-1].place + 1 :] if sums else ()
+    if any(isinstance(stage.layer, LayerNorm) for stage in after) and sums[-1].units == 1:
+        yield "A layer norm over a single output makes it the same number for every row."
 
 
 def _named(evidence: Evidence) -> str:

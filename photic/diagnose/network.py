@@ -10,7 +10,19 @@ from collections.abc import Iterator
 from photic import spec
 from photic.diagnose.described import Described
 from photic.diagnose.parts import Stage
-from photic.layers import Dense, Dropout, Flatten, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from photic.layers import (
+    BatchNorm,
+    Dense,
+    Dropout,
+    Flatten,
+    Identity,
+    LayerNorm,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from photic.layers.activation import ActivationLayer
 from photic.layers.base import Layer
 from photic.layers.wiring import Parallel, Residual
@@ -18,6 +30,7 @@ from photic.maths.activations import ACTIVATIONS
 from photic.maths.initializers import INITIALIZERS
 
 _PASSES = (Dropout, Flatten, Identity)  # what changes nothing about the bend between two sums
+_ALIKE = 3  # weights are alike when they vary by a third of their mean, or less
 _KINKED = (ReLU, LeakyReLU)
 
 
@@ -32,6 +45,7 @@ class Sum:
         fan_in: numbers that go in, None for a first layer whose width is not known.
         bends: the activations between it and the next Dense layer, or the end.
         last: whether the answer comes from it.
+        normed: whether its outputs are brought to a common size, so that the size of its weights does not matter.
     """
 
     place: int
@@ -40,6 +54,7 @@ class Sum:
     fan_in: int | None
     bends: tuple[Layer, ...]
     last: bool
+    normed: bool = False
 
     @property
     def path(self) -> str:
@@ -69,8 +84,9 @@ class Sum:
 
     @property
     def alike(self) -> bool:
-        """Whether all of its weights start at one number."""
-        return self.start == 0.0
+        """Whether all of its weights start at one number, or nearly."""
+        start = self.stage.start
+        return self.start == 0.0 or (start is not None and abs(start.mean) > _ALIKE * start.size)
 
     @property
     def ideal(self) -> float | None:
@@ -93,7 +109,8 @@ def sums(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
     for place, after in zip(places, [*places[1:], len(setup.layers)], strict=True):
         between = [stage.layer for stage in setup.layers[place + 1 : after]]
         last = after == len(setup.layers)
-        made.append(Sum(place, setup.layers[place], dense[place], before, tuple(filter(bends, between)), last))
+        normed = any(isinstance(each, BatchNorm | LayerNorm) for each in between)
+        made.append(Sum(place, setup.layers[place], dense[place], before, tuple(filter(bends, between)), last, normed))
         before = dense[place].units if not any(isinstance(each, Residual | Parallel) for each in between) else None
     return tuple(made)
 

@@ -39,7 +39,7 @@ def history(fit: Any, stop: Any, lane: str = "seed 1") -> list[dict[str, Any]]:
     """A lane's history from two curves."""
     best = np.nanargmin(np.where(np.isfinite(stop), stop, np.inf))
     return [
-        {"lane": lane, "epoch": i + 1, "loss": float(a), "stop_loss": float(b), "learning_rate": 0.003, "best": i <= best}
+        {"lane": lane, "epoch": i + 1, "loss": float(a), "stop_loss": float(b), "best": i <= best}
         for i, (a, b) in enumerate(zip(fit, stop, strict=True))
     ]
 

@@ -12,7 +12,8 @@ from photic.diagnose.parts import HeldOut
 from tests.diagnose.conftest import history
 
 RULES = [curves.divergence, curves.rate_zero, curves.rate_too_high, curves.rate_too_low, curves.too_few_epochs,
-         curves.overfitting, curves.no_stop_rows, curves.oscillation, curves.underfitting, curves.too_large]  # fmt: skip
+         curves.overfitting, curves.no_stop_rows, curves.oscillation, curves.underfitting,
+         curves.too_large]  # fmt: skip
 BEHIND = {"score": 0.2, "fit_score": 0.2, "baseline": 0.8}
 AT = np.arange(40)
 
@@ -47,21 +48,21 @@ def test_one_lane_that_diverges_is_not_most_of_three(make) -> None:
 def test_a_rate_of_zero(make) -> None:
     found = curves.rate_zero(make(setup=_rate(make, 0.0)))
     assert "no weight ever moves" in found.words
-    assert found.advice.change(make().setup).descent.rule.learning_rate == 0.001
+    assert found.advice.change(make().setup).descent.rule.learning_rate == 0.003
 
 
 def test_steps_larger_than_the_weights(make) -> None:
     setup = _rate(make, 3.0)
     found = curves.rate_too_high(make(setup=setup, layers=_steps(12.0), skills=BEHIND))
     assert "The learning rate is 3; the first step moves the weights by 1200 % of their size" in found.words
-    assert found.advice.words == "Take a learning rate of 0.001."
+    assert found.advice.words == "Take a learning rate of 0.003."
 
 
 def test_steps_that_lead_nowhere(make) -> None:
     flat = 1 - AT / 4000
     evidence = make(setup=_rate(make, 1e-6), layers=_steps(5e-6), history=history(flat, flat), skills=BEHIND)
     found = curves.rate_too_low(evidence)
-    assert "moves the weights by 5e-06 of their size" in found.words
+    assert "moves the weights by 5e-06 of their size, where a hundredth" in found.words
     assert curves.rate_too_high(evidence) is None
 
 
@@ -98,3 +99,11 @@ def test_a_loss_that_jumps(make) -> None:
 def test_less_than_a_simple_model(make) -> None:
     found = curves.underfitting(make(skills=BEHIND))
     assert "skill is 20 % on its own training rows; a simple model (logistic) has 80 %" in found.words
+
+
+def test_what_the_experiments_say_is_told_with_the_finding(make) -> None:
+    few = {"rows": 32, "loss": 0.6, "chance": 0.69, "skill": 0.2}
+    found = curves.underfitting(make(skills=BEHIND, probes={"few rows": few}))
+    assert "not even those can be learned by heart" in found.words
+    found = curves.underfitting(make(skills=BEHIND, probes={"few rows": few | {"skill": 1.0}}))
+    assert "network and steps work" in found.words

@@ -74,9 +74,10 @@ def test_sorted_rows_matter_only_unshuffled(make) -> None:
 
 def test_a_tail_of_sorted_rows_is_another_kind_of_rows(make) -> None:
     setup = dataclasses.replace(make().setup, split=HeldOut(method="tail"))
-    found = data.order(make(setup=setup, order=0.93))
-    assert "the last of them" in found.words
+    found = data.order(make(setup=setup, skills={"constant": -1.0}))
+    assert "the best constant answer has a skill of -100 % on them" in found.words
     assert found.advice.change(setup).split.method == "shuffled"
+    assert data.order(make(setup=setup)) is None, "a tail is no fault where the rows are mixed"
 
 
 def test_doubted_labels_are_for_a_person_to_look_at(make) -> None:

@@ -9,7 +9,7 @@ import pytest
 from photic.diagnose import fit
 from photic.diagnose.misfit import misfit
 from photic.diagnose.parts import LossUse, Stage, Start, TargetForm
-from photic.layers import Dense, Dropout, ReLU, Sigmoid, Softmax, Tanh
+from photic.layers import Dense, Dropout, LayerNorm, ReLU, Sigmoid, Softmax, Tanh
 
 RULES = [fit.loss, fit.initialisation, fit.first_loss, fit.regularisation, fit.too_small, fit.output_constant]
 
@@ -134,6 +134,17 @@ def test_two_neurons_are_too_few_only_when_it_shows(make) -> None:
 
 
 def test_an_answer_that_does_not_hang_on_the_columns(make) -> None:
-    found = fit.output_constant(make(probes={"shuffled": {"score": 0.5, "change": 0.001}}))
-    assert "with the columns dealt to other rows it changes by 0.1%" in found.words
-    assert fit.output_constant(make("regression", outputs={"spread": 0.001})).level == "problem"
+    behind = {"score": 0.0, "fit_score": 0.0, "baseline": 0.8}
+    still = {"spread": 0.001, "mean": 0.2, "low": 0.2, "high": 0.2}
+    found = fit.output_constant(make(outputs=still, skills=behind))
+    assert "the network's outputs vary by 0.001, around 0.2" in found.words
+    assert fit.output_constant(make("regression", outputs=still, skills=behind)).level == "problem"
+    assert fit.output_constant(make(outputs=still)) is None, "outputs may be small where they are right"
+
+
+def test_a_norm_of_a_single_number(make) -> None:
+    setup = make().setup
+    setup = setup.with_layers(*setup.layers, Stage(LayerNorm()))
+    found = fit.loss(make(setup=setup))
+    assert "the same number for every row" in found.words
+    assert isinstance(found.advice.change(setup).layers[-1].layer, Dense)
