@@ -1,4 +1,4 @@
-"""Diagnosis: what is wrong with a training, with evidence, and the one change to try first. docs/diagnosis.md
+"""Diagnosis: what is wrong with a training, the evidence, and the one change to try first. Chapter: "Diagnosis".
 
 described.py  a training as somebody wrote it; parts.py, stages.py, given.py are its parts and its rows
 carry_out.py  trains it as written, however wrong, and measures everything; with as_written.py, knobbed.py, started.py,

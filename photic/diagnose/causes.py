@@ -20,8 +20,8 @@ _SYMPTOMS = (
     "underfitting",
 )
 #: What would help a sound network, but not one that has another fault.
-_LENGTH = ("rate too low", "too few epochs", "too small", "too large", "overfitting", "regularisation", "batch size")
-_STEPS = ("rate too high", *_LENGTH)
+_LENGTH = ("rate too low", "too few epochs", "too small", "too large", "overfitting", "batch size")
+_STEPS = ("regularisation", "rate too high", *_LENGTH)
 
 #: Each cause with what it explains; a finding that another explains is told with it.
 EXPLAINS: dict[str, tuple[str, ...]] = {
@@ -35,7 +35,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "initialisation": (*_SYMPTOMS, *_STEPS),
     "rate zero": (*_SYMPTOMS, *_LENGTH, "imbalance"),
     "rate too high": (*_SYMPTOMS, *_LENGTH, "imbalance"),
-    "regularisation": (*_SYMPTOMS, "rate too low", "too small", "too few epochs", "imbalance"),
+    "regularisation": (*_SYMPTOMS, "rate too high", "rate too low", "too small", "too few epochs", "imbalance"),
     "batch size": (*_SYMPTOMS, "too small", "too few epochs", "imbalance", "rate too low"),
     "rate too low": (*_SYMPTOMS, "too small", "too few epochs", "imbalance"),
     "exploding gradient": ("divergence", "saturation", "dead units", "oscillation", "underfitting", "first loss",
@@ -51,8 +51,8 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "imbalance": ("underfitting", "output constant", "too small", "too few epochs"),
     "too few epochs": ("underfitting", "output constant", "too small"),
     "too small": ("underfitting", "output constant"),
-    "too large": ("overfitting", "underfitting"),
-    "overfitting": ("underfitting", "oscillation"),
+    "overfitting": ("too large", "underfitting", "oscillation"),
+    "too large": ("underfitting",),
     "output constant": ("underfitting", "first loss"),
     "first loss": ("underfitting",),
     "oscillation": ("underfitting",),
@@ -61,8 +61,8 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
 #: The order in which causes are named; a finding explains only what comes after it.
 ORDER: tuple[str, ...] = (
     "values", "loss", "order", "leak", "duplicates", "input unscaled", "target unscaled", "activation missing",
-    "activation doubled", "initialisation", "rate zero", "rate too high", "regularisation", "batch size",
+    "activation doubled", "initialisation", "rate zero", "regularisation", "rate too high", "batch size",
     "rate too low", "exploding gradient", "divergence", "saturation", "dead units", "vanishing gradient",
-    "label noise", "imbalance", "too few epochs", "too small", "too large", "overfitting", "no stop rows",
+    "label noise", "imbalance", "too few epochs", "too small", "overfitting", "too large", "no stop rows",
     "output constant", "first loss", "oscillation", "underfitting",
 )  # fmt: skip

@@ -17,6 +17,10 @@ from photic.diagnose.probes import BY_HEART
 STEP_LARGE, STEP_SMALL, RATE_LARGE = 0.3, 5e-4, 0.03
 #: The last quarter of the epochs still brought so much of all that was gained.
 GAINING = 0.08
+#: So few epochs are hardly a training.
+SHORT = 5
+#: So much less skill than a simple model's is enough, where the steps say why.
+MISSED = 0.03
 #: The loss moves so much from epoch to epoch in the second half.
 SHAKING = 0.2
 #: The stop loss ended so far above its best; the skill on fit rows is so far above that on stop rows.
@@ -79,7 +83,8 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
 def rate_too_low(evidence: Evidence) -> Finding | None:
     """Steps so small that the training ends before it gets anywhere."""
     step = measures.furthest(evidence)
-    if not measures.rate(evidence) > 0 or not step < STEP_SMALL or not _unfinished(evidence):
+    missed = evidence.skill(evidence.baseline) - evidence.skill(evidence.fit_score)
+    if not measures.rate(evidence) > 0 or not step < STEP_SMALL or not (missed > MISSED or _unfinished(evidence)):
         return None
     wanted = changes.usual_rate(evidence.setup)
     words = (
@@ -94,8 +99,8 @@ def too_few_epochs(evidence: Evidence) -> Finding | None:
     """An end in the middle of the way."""
     ran = max((len(lines) for lines in evidence.lanes.values()), default=0)
     gaining = measures.gaining(evidence)
-    short = ran <= 5 and measures.unlearned(evidence) > 0
-    if not _unfinished(evidence) or not (short or gaining > GAINING):
+    short = ran <= SHORT and measures.unlearned(evidence) > 0
+    if not short and not gaining > 2 * GAINING and not (_unfinished(evidence) and gaining > GAINING):
         return None
     setup = evidence.setup
     wanted = int(np.clip(max(10 * setup.epochs, 1500 // measures.steps(evidence)), setup.epochs + 10, 500))
@@ -112,12 +117,13 @@ def overfitting(evidence: Evidence) -> Finding | None:
     """Training rows learned by heart."""
     rise, own, fit = measures.rise(evidence), evidence.skill(evidence.score), evidence.skill(evidence.fit_score)
     gap = fit - own if math.isfinite(fit) and math.isfinite(own) else math.nan
-    if evidence.setup.patience is not None or not rise > RISE or not gap > GAP:
+    rising = rise > RISE and gap > GAP
+    if evidence.setup.patience is not None or not (rising or gap > 2 * GAP):
         return None
     best = measures.middle(float(np.nanargmin(curve.stop)) + 1 for curve in measures.curves(evidence))
-    words = f"The loss on rows held out was lowest at epoch {best:.0f} and ended {rise:.0%} above that."
-    if math.isfinite(gap):
-        words += f" The skill is {measures.percent(fit)} on training rows and {measures.percent(own)} on others."
+    words = f"The skill is {measures.percent(fit)} on training rows and {measures.percent(own)} on others."
+    if rising:
+        words += f" The loss on rows held out was lowest at epoch {best:.0f} and ended {rise:.0%} above that."
     words += _over_rows(evidence)
     share, wanted = evidence.setup.split.share, max(5, evidence.setup.epochs // 5)
     if share > 0.5:
@@ -185,8 +191,7 @@ def too_large(evidence: Evidence) -> Finding | None:
         return None
     words = f"The network has {weights:,} weights for {rows:,} rows, {weights / rows:,.0f} for each; a few would do."
     advice = Advice("Give every hidden layer 32 neurons.", changes.hidden_units(32))
-    level = "problem" if overfitting(evidence) is not None else "note"
-    return Finding("too large", level, words, sure=0.8, advice=advice)
+    return Finding("too large", "note", words, sure=0.8, advice=advice)
 
 
 def _by_heart(evidence: Evidence) -> str:

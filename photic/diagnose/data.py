@@ -172,7 +172,7 @@ def imbalance(evidence: Evidence) -> Finding | None:
 def _flattered(evidence: Evidence, share: float) -> float:
     """How much skill on rows held out comes from copies, were those known as well as the rows trained on."""
     own, fit = evidence.skill(evidence.score), evidence.skill(evidence.fit_score)
-    return own - (own - share * fit) / (1 - share) if share < 1 and math.isfinite(own + fit) else math.inf
+    return (fit - own) * min(share / (1 - share), 2.0) if share < 1 and math.isfinite(own + fit) else math.inf
 
 
 def _audited(evidence: Evidence, kind: str) -> str | None:
