@@ -6,7 +6,7 @@ import dataclasses
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -162,8 +162,3 @@ def _skill(evidence: Evidence) -> float:
     """Skill on rows held out, or on fit rows where none are; no worse than -1."""
     skill = evidence.skill(evidence.score if evidence.score is not None else evidence.fit_score)
     return max(skill, -1.0) if math.isfinite(skill) else -1.0
-
-
-def share(trials: Sequence[Trial], name: str) -> float:
-    """The share of trials of which something holds."""
-    return float(np.mean([getattr(trial, name) for trial in trials])) if trials else math.nan

@@ -5,69 +5,95 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from bench.outcome import Bar, Outcome, Row, Session
+from bench.outcome import Bar, Choice, Outcome, Row, Session
+from photic.errors import nearest
+
+if TYPE_CHECKING:
+    from bench.faults import Alarm, Trial
 
 _DETECTED, _FIRST, _CURED, _ALARMS = 0.90, 0.70, 0.60, 0.05
+_FALSE = f"false alarms on sound trainings, at most {_ALARMS:.0%}"
 
 
 def measure(session: Session) -> Outcome:
     """Every fault at every strength, then sound trainings; `--tune` takes the half that rules are tuned on."""
-    from bench.faults import Bench, share  # imported here: naming the rows needs no JAX
+    from bench.faults import Bench  # imported here: naming the rows needs no JAX
     from photic.diagnose.inject import FAULTS
     from photic.diagnose.sound import REPORT, TUNE
 
     choice = session.choice
+    for name in choice.faults:
+        if name not in FAULTS:
+            raise SystemExit(f"there is no fault {name!r}; {nearest(name, FAULTS)}")
     bench = Bench(TUNE if choice.tune else REPORT, session.say)
-    chosen = [FAULTS[name] for name in choice.faults or FAULTS]
-    lines, kept = [], []
-    for fault in chosen:
-        trials = list(bench.trials(fault, choice.trials))
-        counted = [trial for trial in trials if trial.counts]
-        kept += trials
-        curable = counted if fault.curable else []
-        lines.append(
-            {
-                "fault": fault.name,
-                "trials": str(len(counted)),
-                "without harm": str(len(trials) - len(counted)),
-                "detected": _percent(share(counted, "detected")),
-                "named first": _percent(share(counted, "first")),
-                "cured by the first advice": _percent(share(curable, "closed")),
-                "instead named first": ", ".join(
-                    sorted({(t.named or ("nothing",))[0] for t in counted if not t.first})
-                ),
-            }
-        )
-    alarms = list(bench.alarms(choice.sound))
-    false = [alarm for alarm in alarms if alarm.problems]
-    counted = [trial for trial in kept if trial.counts]
-    curable = [trial for trial in counted if FAULTS[trial.fault].curable]
-    rate = len(false) / len(alarms) if alarms else math.nan
-    bars = [
-        _bar("detected", share(counted, "detected"), _DETECTED),
-        _bar("named first", share(counted, "first"), _FIRST),
-        _bar("cured by the first advice", share(curable, "closed"), _CURED),
-        Bar(f"false alarms on sound trainings, at most {_ALARMS:.0%}", f"{len(false)} of {len(alarms)} ({_percent(rate)})",
-            rate <= _ALARMS if alarms else None),
-    ]  # fmt: skip
-    notes = [f"{alarm.program} (skill {alarm.skill:.2f}): {'; '.join(alarm.words)}" for alarm in false]
-    notes += [
-        f"{trial.fault} {trial.strength}, {trial.program} failed: {trial.failure}" for trial in kept if trial.failure
+    trials: dict[str, list[Trial]] = {}
+    for name in choice.faults or FAULTS:
+        trials[name] = list(_kept(bench.trials(FAULTS[name], choice.trials), choice))
+    curable = [trial for name, each in trials.items() if FAULTS[name].curable for trial in each if trial.counts]
+    alarms = list(_kept(bench.alarms(choice.sound), choice))
+    lines = [_line(name, each, curable=FAULTS[name].curable) for name, each in trials.items()]
+    return Outcome([], lines, _bars(_counted(trials), curable, alarms), notes=list(_notes(trials, alarms)))
+
+
+def _line(name: str, trials: Sequence[Trial], *, curable: bool) -> dict[str, str]:
+    counted = [trial for trial in trials if trial.counts]
+    return {
+        "fault": name,
+        "trials": str(len(counted)),
+        "without harm": str(len(trials) - len(counted)),
+        "detected": _share(counted, "detected"),
+        "named first": _share(counted, "first"),
+        "cured by the first advice": _share(counted, "closed") if curable else "cannot be",
+        "instead named first": ", ".join(
+            sorted({(each.named or ("nothing",))[0] for each in counted if not each.first})
+        ),
+    }
+
+
+def _bars(counted: Sequence[Trial], curable: Sequence[Trial], alarms: Sequence[Alarm]) -> list[Bar]:
+    false = sum(bool(alarm.problems) for alarm in alarms)
+    told = f"{false} of {len(alarms)} ({false / max(len(alarms), 1):.0%})"
+    return [
+        _bar("detected", counted, "detected", _DETECTED),
+        _bar("named first", counted, "first", _FIRST),
+        _bar("cured by the first advice", curable, "closed", _CURED),
+        Bar(_FALSE, told, false <= _ALARMS * len(alarms) if alarms else None),
     ]
-    if choice.keep is not None:
-        with choice.keep.open("w") as file:
-            file.writelines(json.dumps(dataclasses.asdict(each)) + "\n" for each in (*kept, *alarms))
-    return Outcome([], lines, bars, notes=notes)
 
 
-def _bar(words: str, measured: float, least: float) -> Bar:
-    reached = measured >= least if not math.isnan(measured) else None
-    return Bar(f"{words}, at least {least:.0%}", _percent(measured), reached)
+def _notes(trials: dict[str, list[Trial]], alarms: Sequence[Alarm]) -> Iterator[str]:
+    for alarm in alarms:
+        if alarm.problems:
+            yield f"{alarm.program} (skill {alarm.skill:.2f}), a false alarm: {' '.join(alarm.words)}"
+    for each in trials.values():
+        for trial in each:
+            if trial.failure:
+                yield f"{trial.fault} {trial.strength}, {trial.program} failed: {trial.failure}"
 
 
-def _percent(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.0%}"
+def _counted(trials: dict[str, list[Trial]]) -> list[Trial]:
+    return [trial for each in trials.values() for trial in each if trial.counts]
+
+
+def _kept(found: Iterator[Any], choice: Choice) -> Iterator[Any]:
+    """The same, each written down at once."""
+    for each in found:
+        if choice.keep is not None:
+            with choice.keep.open("a") as file:
+                file.write(json.dumps(dataclasses.asdict(each)) + "\n")
+        yield each
+
+
+def _bar(words: str, trials: Sequence[Trial], name: str, least: float) -> Bar:
+    share = sum(getattr(trial, name) for trial in trials) / len(trials) if trials else math.nan
+    return Bar(f"{words}, at least {least:.0%}", _share(trials, name), share >= least if trials else None)
+
+
+def _share(trials: Sequence[Trial], name: str) -> str:
+    return f"{sum(getattr(trial, name) for trial in trials) / len(trials):.0%}" if trials else ""
 
 
 ROW = Row("diagnose", "injected faults: detected, named first, cured by the first advice", measure)

@@ -123,7 +123,7 @@ class AsWritten(Loss):
             p = self._shares(xp, z[:, : self.classes])
             return p[:, 1:2] if self.kind == "binary" else p
         squeezes = self.name in {"binary_cross_entropy", "cross_entropy"} and not self.probabilities
-        one = 1 / (1 + xp.exp(-z)) if squeezes else z
+        one = 1 / (1 + xp.exp(-xp.clip(z, -50, 50))) if squeezes else z
         if self.kind == "binary":
             low = -1.0 if self.encoding == "minus_plus" and not squeezes and not self.probabilities else 0.0
             return xp.clip((one - low) / (1 - low), 0.0, 1.0)

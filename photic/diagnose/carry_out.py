@@ -76,10 +76,10 @@ def train(
         Assignment(f"seed {seed + 1}", described.seed, rows.fit, rows.stop, score, knobs, described.shuffle)
         for seed in range(seeds)
     ]
-    table = Table(rows.x, rows.y, rows.weight)
+    arrays: tuple[Any, ...] = (rows.x, rows.y, rows.weight)  # moved to the devices by lanes.train
     began = time.perf_counter()
     every = max(1, described.epochs // _INSPECTIONS)
-    result = lanes.train(training, table, assignments, every=every, fresh=True, watch=watch)
+    result = lanes.train(training, Table(*arrays), assignments, every=every, fresh=True, watch=watch)
     return result, time.perf_counter() - began
 
 

@@ -209,6 +209,6 @@ def _typed(data: Any) -> Any:
     return {"type": data} if isinstance(data, str) else data
 
 
-def _numbers(part: Any, names: tuple[str, ...]) -> dict[str, float]:
+def _numbers(part: Any, names: tuple[str, ...]) -> dict[str, Any]:
     held = {field.name for field in dataclasses.fields(part)}
     return {name: spec.plain(getattr(part, name)) for name in names if name in held}

@@ -95,7 +95,8 @@ def data_of_json(data: Any, source: str) -> Data:
     if "dataset" in data:
         raise refused("data", "needs known settings", "'dataset'", "give the rows as 'columns'")
     try:
-        return Data(**{**data, "without": without, "settings": tuple(data.get("settings", {}).items())})
+        values: dict[str, Any] = {**data, "without": without, "settings": tuple(data.get("settings", {}).items())}
+        return Data(**values)
     except TypeError as error:
         raise refused("data", "needs known settings", str(error).split(") ")[-1], _SCHEMA) from None
 

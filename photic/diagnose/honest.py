@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def rival(rows: LaidOut, seed: int) -> tuple[str, Scores, Scores]:
     return _rival(_Key(rows.dataset, tuple(rows.fit.tolist()), tuple(rows.stop.tolist())), seed)
 
 
-def oddities(rows: LaidOut) -> dict[str, object]:
+def oddities(rows: LaidOut) -> dict[str, Any]:
     """What is odd about the rows themselves: columns that give the target away, labels that look wrong, copies."""
     return dict(_oddities(_Key(rows.dataset, tuple(sorted(rows.fit.tolist())), tuple(rows.stop.tolist()))))
 
@@ -78,7 +79,7 @@ def _rival(key: _Key, seed: int) -> tuple[str, Scores, Scores]:
 
 
 @lru_cache(maxsize=64)
-def _oddities(key: _Key) -> tuple[tuple[str, object], ...]:
+def _oddities(key: _Key) -> tuple[tuple[str, Any], ...]:
     dataset, task = key.dataset, key.dataset.task
     assert task is not None
     assert dataset.y is not None
@@ -88,7 +89,7 @@ def _oddities(key: _Key) -> tuple[tuple[str, object], ...]:
     numeric = [column.name for column in dataset.columns if column.numeric]
     names = numeric + [column.name for column in dataset.columns if not column.numeric]
     y = dataset.y[key.fit]
-    found: dict[str, object] = {"leaks": facts.leaks(x[key.fit], y, task.kind, names)}
+    found: dict[str, Any] = {"leaks": facts.leaks(x[key.fit], y, task.kind, names)}
     found["duplicates"] = facts.duplicates(x[key.fit], x[key.stop])
     if task.classes:
         found["doubted"] = facts.doubted(x[key.fit], y.astype(int), len(task.classes))

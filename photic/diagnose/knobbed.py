@@ -7,6 +7,7 @@ from typing import Any
 
 from photic.diagnose.described import Described
 from photic.diagnose.started import Started
+from photic.layers import Dropout
 from photic.model import Model
 from photic.optim.descent import Descent
 from photic.spec import Knob, plain
@@ -40,9 +41,8 @@ def knobbed(described: Described) -> tuple[Model, tuple[Penalty, ...], Descent, 
     layers, penalties = [], []
     for place, stage in enumerate(described.layers):
         path, layer = f"layers.{place}", Started.of(stage)
-        if "rate" in {field.name for field in dataclasses.fields(layer)}:
-            rate: Any = vars(layer)["rate"]
-            layer = dataclasses.replace(layer, rate=knob(f"{path}.rate", rate))
+        if isinstance(layer, Dropout):
+            layer = Dropout(knob(f"{path}.rate", layer.rate))
         layers.append(layer)
         if stage.l1 or stage.l2:
             penalties.append(Penalty(path, knob(f"{path}.l1", stage.l1), knob(f"{path}.l2", stage.l2)))

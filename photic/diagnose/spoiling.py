@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -91,9 +92,11 @@ def _sorted(described: Described) -> Described:
     return _with(described, rows.take(np.argsort(rows.y, kind="stable")))
 
 
-def _with(described: Described, rows: Dataset, **changed: object) -> Described:
+def _with(described: Described, rows: Dataset, **changed: Any) -> Described:
     """The same training on changed rows."""
-    parts = {name: getattr(rows, name) for name in ("columns", "numbers", "codes", "y", "task", "weight")} | changed
+    parts: dict[str, Any] = {
+        name: getattr(rows, name) for name in ("columns", "numbers", "codes", "y", "task", "weight")
+    } | changed
     columns, numbers, codes = parts.pop("columns"), parts.pop("numbers"), parts.pop("codes")
     made = Dataset.of(rows.name, "the fault injector", columns, numbers, codes, **parts)
     return dataclasses.replace(described, data=Data(dataset=made))

@@ -35,7 +35,7 @@ def stages_of_json(data: Any, where: str, source: str) -> list[Stage]:
     >>> stages_of_json({"type": "dense", "units": 8, "activation": "relu"}, "layers.0", "a test")
     [Stage(layer=Dense(8), l1=0.0, l2=0.0, start=None), Stage(layer=ReLU(), l1=0.0, l2=0.0, start=None)]
     """
-    data = dict(data) if isinstance(data, Mapping) else _typed(data)
+    data = {"type": data} if isinstance(data, str) else dict(data) if isinstance(data, Mapping) else data
     if not isinstance(data, dict):
         raise refused(where, "needs a layer, an object with a type", repr(data), 'give {"type": "dense", "units": 32}')
     bend = data.pop("activation", None)

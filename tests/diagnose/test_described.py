@@ -70,6 +70,18 @@ def test_columns_as_a_person_writes_them() -> None:
     assert rows.task.kind == "binary" and np.isnan(rows.numbers[2, 0])
 
 
+def test_bare_words_stand_for_layers_losses_and_sets() -> None:
+    plan = {
+        "data": "iris",
+        "layers": ["relu", {"type": "dense", "units": 3}],
+        "loss": "cross_entropy",
+        "optimizer": "sgd",
+    }
+    described = Described.from_json(plan)
+    assert described.layers == (Stage(ReLU()), Stage(Dense(3))) and described.loss.takes == "logits"
+    assert described.data == Data(set="iris") and described.descent.rule == SGD()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
