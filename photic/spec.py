@@ -31,6 +31,15 @@ class Knob:
 
 
 Number = float | Knob
+
+# Types of JSON values that need no closer look, by annotation.
+_PLAIN: dict[Any, tuple[type, ...]] = {
+    int: (int,),
+    float: (int, float),
+    str: (str,),
+    bool: (bool,),
+    Number: (int, float, Knob),
+}
 Knobs = Mapping[str, Array | float]
 
 
@@ -139,10 +148,12 @@ def from_json(data: Any, types: Mapping[str, type], where: str, source: str) -> 
 
 
 def _check_types(spec: type, values: dict[str, Any], where: str, source: str) -> None:
-    import pydantic  # imported here: only JSON needs it, and it costs a tenth of a second
-
     hints = typing.get_type_hints(spec)
     for name, value in values.items():
+        if type(value) in _PLAIN.get(hints[name], ()):
+            continue
+        import pydantic  # imported here: it costs a tenth of a second, and most files are right
+
         try:
             pydantic.TypeAdapter(hints[name]).validate_python(value, strict=True)
         except pydantic.ValidationError as error:
