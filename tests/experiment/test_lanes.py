@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from photic.experiment import lanes
-from photic.experiment.program import Assignment
+from photic.experiment.program import Assignment, Program
 from photic.layers import BatchNorm, Dense, Dropout, ReLU
 from photic.maths.losses import CrossEntropy
 from photic.model import Model
@@ -135,3 +135,34 @@ def test_a_lane_with_a_single_score_row_is_scored() -> None:
     lane = dataclasses.replace(LANES[0], score=LANES[0].score[:1])
     result = lanes.train(TRAINING, TABLE, [lane])
     assert result.lanes[0].z.shape == (1, 3) and np.abs(result.lanes[0].z).min() > 0
+
+
+def test_the_order_of_the_rows_is_kept_or_new_in_every_epoch() -> None:
+    kept = dataclasses.replace(LANES[0], shuffled=False)
+    program = Program(TRAINING, TABLE, [kept, LANES[0]], inspects=False)
+    first, second = (np.asarray(program.rows(number).order) for number in (1, 2))
+    np.testing.assert_array_equal(first[0], kept.fit)
+    np.testing.assert_array_equal(second[0], kept.fit)
+    assert (first[1] != second[1]).any()
+    np.testing.assert_array_equal(np.sort(first[1]), np.sort(kept.fit))
+
+
+def test_the_last_network_is_the_result_where_the_best_is_not_asked_for() -> None:
+    training = dataclasses.replace(TRAINING, best=False, patience=1)
+    found = lanes.train(training, TABLE, LANES, fresh=True)
+    assert [lane.best_epoch for lane in found.lanes] == [TRAINING.epochs] * 3  # and patience is of no concern
+    before, after = found.fresh[0], found.lanes[0]
+    assert before.best_epoch == 0 and before.z.shape == after.z.shape
+    assert np.abs(before.z - after.z).max() > 0.01
+
+
+def test_a_structure_is_compiled_once_and_other_numbers_go_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[int] = []
+    build = Program._build
+    monkeypatch.setattr(Program, "_build", lambda self: built.append(1) or build(self))
+    training = dataclasses.replace(TRAINING, epochs=2, patience=2, batch_size=30)
+    slow, fast = (
+        lanes.train(training, TABLE, [dataclasses.replace(LANES[0], knobs={"rate": rate})]) for rate in (1e-6, 0.05)
+    )
+    assert len(built) == 1
+    assert slow.history[-1]["loss"] > fast.history[-1]["loss"]
