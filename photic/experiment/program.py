@@ -94,7 +94,7 @@ class Trained:
 
 #: What was compiled in this process, by structure and sizes; the oldest goes first.
 _COMPILED: dict[Any, _Built] = {}
-_MOST_COMPILED = 64
+_MOST_COMPILED = 16  # some 20 MB each
 
 
 class Program:
