@@ -162,10 +162,9 @@ class Retry:
         told = f"Skill on rows held out: {skills[0]} before, {skills[1]} after the change."
         if self.finding.kind in {"leak", "duplicates"}:
             return f"{told} The second is what new rows will get."
-        if not self.gained > 0:
-            return f"{told} The change did not help, so this was not the whole cause."
+        told += " It helped." if self.gained > 0 else " The change alone did not help."
         left = diagnose(self.after).problems
-        return told + (f" What remains: {left[0].title[0].lower()}{left[0].title[1:]}." if left else " It helped.")
+        return told + (f" What remains: {left[0].title[0].lower()}{left[0].title[1:]}." if left else "")
 
     def to_json(self) -> dict[str, Any]:
         """Before and after as JSON values."""
