@@ -52,7 +52,7 @@ def fitting_end(kind: str, classes: int) -> Change:
             kept.pop()
         before = kept[:-1] if kept else list(setup.layers)
         end = kept[-1] if kept else Stage(Dense(units))
-        end = dataclasses.replace(end, layer=dataclasses.replace(end.layer, units=units))
+        end = _with(end, units=units)
         target = setup.target if kind == "regression" else TargetForm("codes")
         if kind == "regression" and target.encoding != "values":
             target = dataclasses.replace(target, encoding="values")
@@ -112,11 +112,7 @@ def fresh_start(setup: Described) -> Described:
     }
     return setup.with_layers(
         *(
-            dataclasses.replace(
-                stage,
-                layer=dataclasses.replace(stage.layer, initializer=wanted[place], bias_initializer="zeros"),
-                start=None,
-            )
+            dataclasses.replace(_with(stage, initializer=wanted[place], bias_initializer="zeros"), start=None)
             if place in wanted
             else stage
             for place, stage in enumerate(setup.layers)
@@ -171,12 +167,7 @@ def hidden_units(units: int) -> Change:
         if not places:
             return setup.with_layers(Stage(Dense(units, initializer="he_uniform")), Stage(ReLU()), *setup.layers)
         return setup.with_layers(
-            *(
-                dataclasses.replace(stage, layer=dataclasses.replace(stage.layer, units=units))
-                if place in places
-                else stage
-                for place, stage in enumerate(setup.layers)
-            )
+            *(_with(stage, units=units) if place in places else stage for place, stage in enumerate(setup.layers))
         )
 
     return change
@@ -185,3 +176,9 @@ def hidden_units(units: int) -> Change:
 def without_columns(names: Sequence[str]) -> Change:
     """The table without some of its columns."""
     return lambda setup: part("data", without=(*setup.data.without, *names))(setup)
+
+
+def _with(stage: Stage, **values: Any) -> Stage:
+    """A stage whose layer has other values."""
+    layer: Any = stage.layer
+    return dataclasses.replace(stage, layer=dataclasses.replace(layer, **values))

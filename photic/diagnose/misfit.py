@@ -35,9 +35,9 @@ def _of_value(evidence: Evidence) -> Iterator[str]:
     if last in _NUMBERS:
         return
     low, high = network.limits(last)
-    known = y is not None and math.isfinite(y.low)
-    if not (known and low <= y.low and y.high <= high) or last == "softmax":
-        came = f"from {y.low:.3g} to {y.high:.3g}" if known else "of any size"
+    reach = (y.low, y.high) if y is not None and math.isfinite(y.low) else None
+    if reach is None or reach[0] < low or reach[1] > high or last == "softmax":
+        came = "of any size" if reach is None else f"from {reach[0]:.3g} to {reach[1]:.3g}"
         yield f"The last layer, a {last}, gives only numbers in {network.range_words(last)}; the targets are {came}."
 
 
