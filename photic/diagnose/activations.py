@@ -11,6 +11,8 @@ from photic.layers.activation import ActivationLayer
 
 #: So many of a layer's neurons are dead, or so many of its inputs lie where it is flat.
 DEAD, FLAT = 0.5, 0.5
+#: So many dead neurons let nothing through, whatever the network knows without them.
+ALL_DEAD = 0.95
 
 
 def missing(evidence: Evidence) -> Finding | None:
@@ -47,29 +49,40 @@ def doubled(evidence: Evidence) -> Finding | None:
 
 def saturation(evidence: Evidence) -> Finding | None:
     """Activations that are flat at most of what comes in."""
-    found = _worst(evidence, "saturated", FLAT, {"sigmoid", "tanh"})
-    if found is None:
+    found = _flattest(evidence)
+    if found is None or not measures.harmed(evidence):
         return None
     path, share, epoch = found
     words = f"At epoch {epoch}, {share:.0%} of what comes into {path} lies where its activation is flat:"
     words += " hardly any gradient comes back through it."
     advice = Advice("Put ReLU in place of the hidden activations.", changes.hidden_bends(ReLU()))
-    level = "problem" if measures.harmed(evidence) else "note"
-    return Finding("saturation", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
+    return Finding("saturation", "problem", words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
 
 
 def dead_units(evidence: Evidence) -> Finding | None:
     """Neurons that answer the same for every row."""
-    found = _worst(evidence, "dead", DEAD, set(network.KINDS))
-    if found is None:
+    found = _deadest(evidence)
+    if found is None or not (found[1] >= ALL_DEAD or measures.harmed(evidence)):
         return None
     path, share, epoch = found
     words = (
         f"At epoch {epoch}, {share:.0%} of the neurons of {path} give the same answer for every row they were shown."
     )
     advice = Advice("Start the weights at the usual size, with biases at 0.", changes.fresh_start)
-    level = "problem" if share >= 0.95 or measures.harmed(evidence) else "note"
-    return Finding("dead units", level, words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
+    return Finding("dead units", "problem", words, where=f"{path}, epoch {epoch}", sure=0.8, advice=advice)
+
+
+def stuck(evidence: Evidence) -> bool:
+    """Whether most of a layer is dead or flat, harm or not."""
+    return _deadest(evidence) is not None or _flattest(evidence) is not None
+
+
+def _deadest(evidence: Evidence) -> tuple[str, float, int] | None:
+    return _worst(evidence, "dead", DEAD, set(network.KINDS))
+
+
+def _flattest(evidence: Evidence) -> tuple[str, float, int] | None:
+    return _worst(evidence, "saturated", FLAT, {"sigmoid", "tanh"})
 
 
 def _worst(evidence: Evidence, measure: str, least: float, names: set[str]) -> tuple[str, float, int] | None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from photic.diagnose import changes, measures, network
-from photic.diagnose.activations import dead_units, saturation
+from photic.diagnose.activations import stuck
 from photic.diagnose.advice import Advice
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
@@ -66,8 +66,7 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     step, rate, shaking = measures.update(evidence), measures.rate(evidence), measures.shaking(evidence)
     large = step > STEP_LARGE or (measures.adaptive(evidence) and rate > RATE_LARGE)
     lost = divergence(evidence) is not None
-    stuck = dead_units(evidence) is not None or saturation(evidence) is not None
-    harmed = lost or measures.harmed(evidence) or shaking > SHAKING or stuck
+    harmed = lost or measures.harmed(evidence) or shaking > SHAKING or stuck(evidence)
     if not (large and harmed) and not step > 3 * STEP_LARGE and not (lost and step > STEP_LARGE / 10):
         return None
     words = f"The learning rate is {rate:.3g}; the first step moves the weights by {measures.percent(step)} of their"
