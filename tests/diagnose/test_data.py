@@ -77,6 +77,7 @@ def test_a_tail_of_sorted_rows_is_another_kind_of_rows(make) -> None:
     found = data.order(make(setup=setup, skills={"constant": -1.0}))
     assert "the best constant answer has a skill of -100 % on them" in found.words
     assert found.advice.change(setup).split.method == "shuffled"
+    assert data.order(make("multiclass", setup=setup, skills={"constant": -0.2})) is not None
     assert data.order(make(setup=setup)) is None, "a tail is no fault where the rows are mixed"
 
 

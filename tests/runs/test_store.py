@@ -221,6 +221,7 @@ def test_no_run_folder_says_what_was_expected(run: Path, monkeypatch: pytest.Mon
     need = "needs the folder of a run, with run.json in it, got "
     (place / "empty").mkdir()
     (place / "photos").mkdir()
+    monkeypatch.chdir(place / "empty")  # a place without runs of its own
     for index in range(5):
         (place / "photos" / f"{index}.png").touch()
     near = re.escape(f"did you mean '{run}'?")
