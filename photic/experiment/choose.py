@@ -1,6 +1,6 @@
 """What Photic chooses when the user does not, from model to folds, each choice with its reason in words.
 
-The defaults were compared on the sets of docs/data.md; docs/decisions/defaults.md has the figures.
+They are usual values, not tuned; docs/decisions/defaults.md says what they reach beside simple models on real tables.
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def _descent(wishes: Wishes, said: list[str]) -> Descent:
     rule = wishes.optimizer
     if rule is None:
         rule = AdamW(learning_rate=0.003, weight_decay=0.01)
-        said.append("Optimizer: AdamW at a learning rate of 0.003, falling along a cosine; it needs the least tuning.")
+        said.append(
+            "Optimizer: AdamW at a learning rate of 0.003, falling along a cosine: usual values, not tuned here."
+        )
     elif isinstance(rule, str):
         rule = rules.named(rule)
     if wishes.learning_rate is not None:
