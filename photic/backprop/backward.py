@@ -13,10 +13,8 @@ Lesson 7.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,11 +22,11 @@ import numpy as np
 from jaxtyping import Float
 
 from photic import tree
+from photic.backprop.seen import Back, Seen, Values
 from photic.layers import (
     ELU,
     GELU,
     BatchNorm,
-    Context,
     Dense,
     Dropout,
     Embedding,
@@ -48,46 +46,15 @@ from photic.layers import (
     Tanh,
     chain,
 )
-from photic.layers.chain import Layers
-from photic.tree import Tree
-
-Values = Float[np.ndarray, "n *axes"]
-
-#: Goes backward through layers inside a wiring layer: their place in it, their input x and g; gives the gradient for x.
-Inside = Callable[[Layers, tuple[str, ...], np.ndarray, np.ndarray], np.ndarray]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Seen:
-    """What a layer saw and made on the way forward.
-
-    Args:
-        layer: the layer.
-        params, state: its own arrays.
-        x: what came in, `[n, *input]`.
-        at: the context it had, at its own place: training or not, the key, the weight of each row.
-        inside: the way backward through its inner layers, if it holds any.
-    """
-
-    layer: Any
-    params: Tree
-    state: Tree
-    x: Values
-    at: Context
-    inside: Inside
-
-
-#: What comes out on the way backward: the gradient for x, and for each of the layer's own params by name.
-Back = tuple[np.ndarray, dict[str, np.ndarray]]
-
-
-def dense(seen: Seen, g: Float[np.ndarray, "n units"]) -> Back:
+def dense(seen: Seen, g: Float[np.ndarray, "n *t units"]) -> Back:
     """Neurons, z = x w + b: each weight joins one input and one neuron, so its gradient is the product of theirs.
 
-    dL/dx = g wᵀ,  dL/dw = xᵀ g,  dL/db = the sum of g over the rows.
+    dL/dx = g wᵀ,  dL/dw = xᵀ g,  dL/db = the sum of g over the rows (and over the steps of a sequence).
     """
-    gradients = {"w": seen.x.T @ g}
-    return g @ seen.params["w"].T, gradients | ({"b": g.sum(0)} if seen.layer.bias else {})
+    x, rows = seen.x.reshape(-1, seen.x.shape[-1]), g.reshape(-1, g.shape[-1])
+    return g @ seen.params["w"].T, {"w": x.T @ rows} | ({"b": rows.sum(0)} if seen.layer.bias else {})
 
 
 def activation(seen: Seen, g: Values) -> Back:

@@ -18,9 +18,11 @@ import numpy as np
 from jaxtyping import Float
 
 from photic import keys, tree
-from photic.backprop.backward import BACKWARD, Inside, Seen, automatic
+from photic.backprop.backward import BACKWARD, automatic
+from photic.backprop.seen import Inside, Seen
 from photic.errors import RequestError, ShapeError
-from photic.layers import PREDICT, Context, Layer
+from photic.layers import PREDICT, Context, Layer, chain
+from photic.layers.base import Lengths
 from photic.layers.chain import Layers
 from photic.model import Model
 from photic.tensor import words
@@ -132,7 +134,8 @@ def backward(
     way = _WayBack(outputs, starts, at, {})
     last = outputs[f"layers.{len(model.layers) - 1}"]
     with np.errstate(all="ignore"):  # NaN and infinity are results here, to be shown where they arise
-        way.chain(model.layers, ("layers",), params.get("layers", {}), state.get("layers", {}), x, np.zeros(last.shape))
+        own, kept = params.get("layers", {}), state.get("layers", {})
+        way.chain(model.layers, ("layers",), own, kept, x, np.zeros(last.shape), at.lengths)
     return {path: way.steps[path] for path in model.walk() if path in way.steps}
 
 
@@ -146,36 +149,51 @@ class _WayBack:
     steps: dict[str, Step]
 
     def chain(
-        self, layers: Layers, place: tuple[str, ...], params: Tree, state: Tree, x: np.ndarray, g: np.ndarray
+        self,
+        layers: Layers,
+        place: tuple[str, ...],
+        params: Tree,
+        state: Tree,
+        x: np.ndarray,
+        g: np.ndarray,
+        lengths: Lengths,
     ) -> np.ndarray:
         """Backward through layers one after another: the gradient for x from g, that for the output of the last."""
+        steps = (lengths, *chain.lengths(layers, lengths, ".".join(place)))
         for index in reversed(range(len(layers))):
             here = (*place, str(index))
             before = x if index == 0 else self.outputs[".".join((*place, str(index - 1)))]
             own = (params.get(str(index), {}), state.get(str(index), {}))
-            g = self.layer(layers[index], here, *own, before, g)
+            g = self.layer(layers[index], here, *own, before, g, steps[index])
         return g
 
     def layer(
-        self, layer: Layer, place: tuple[str, ...], params: Tree, state: Tree, x: np.ndarray, g: np.ndarray
+        self,
+        layer: Layer,
+        place: tuple[str, ...],
+        params: Tree,
+        state: Tree,
+        x: np.ndarray,
+        g: np.ndarray,
+        lengths: Lengths,
     ) -> np.ndarray:
         """Backward through one layer, and through those inside it."""
         path = ".".join(place)
         g = g + self.starts.get(path, 0.0)
-        at = dataclasses.replace(self.at, path=place)
+        at = dataclasses.replace(self.at, path=place, lengths=lengths)
         formula = BACKWARD.get(type(layer), automatic)
-        seen = Seen(layer, _wide(params), _wide(state), _wide(x), at, self._inside(place, params, state))
+        seen = Seen(layer, _wide(params), _wide(state), _wide(x), at, self._inside(place, params, state, lengths))
         back, gradients = formula(seen, g)
         y = self.outputs[path]
         self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients)
         return back
 
-    def _inside(self, place: tuple[str, ...], params: Tree, state: Tree) -> Inside:
+    def _inside(self, place: tuple[str, ...], params: Tree, state: Tree, given: Lengths) -> Inside:
         def inside(layers: Layers, names: tuple[str, ...], x: np.ndarray, g: np.ndarray) -> np.ndarray:
             own, kept = params, state
             for name in names:
                 own, kept = own.get(name, {}), kept.get(name, {})
-            return self.chain(layers, (*place, *names), own, kept, x, g)
+            return self.chain(layers, (*place, *names), own, kept, x, g, given)
 
         return inside
 
