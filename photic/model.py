@@ -21,7 +21,7 @@ from jaxtyping import Array
 from photic import keys, spec, tree
 from photic.errors import ShapeError, SpecError, nearest
 from photic.layers import TYPES, chain
-from photic.layers.base import PREDICT, Context, Layer, Params, State
+from photic.layers.base import PREDICT, Context, Layer, Lengths, Params, State
 from photic.layers.limits import need_layers
 from photic.tensor import Shape, words
 
@@ -64,7 +64,10 @@ class Model:
         return chain.filled({"layers": params}), chain.filled({"layers": state})
 
     def apply(self, params: Params, state: State, x: Array, at: Context = PREDICT) -> tuple[Array, State]:
-        """The forward pass: the output `[n, ...]` for a batch `x: [n, *input]`, and the state after it."""
+        """The forward pass: the output `[n, ...]` for a batch `x: [n, *input]`, and the state after it.
+
+        With `at.lengths`, every layer is given the lengths of its own input; `lengths` tells those of the output.
+        """
         own, kept = params.get("layers", {}), state.get("layers", {})
         z, after = chain.apply(self.layers, own, kept, x, at.inside("layers"))
         return z, chain.filled({"layers": after})
@@ -100,10 +103,10 @@ class Model:
             ShapeError: at the first layer that does not fit, with the layer its input comes from.
 
         >>> from photic.layers import Dense, Reshape
-        >>> Model(Reshape((8, 8)), Dense(2)).check((64,))
+        >>> Model(Reshape((8, 8, 1)), Dense(2)).check((64,))
         Traceback (most recent call last):
-        photic.errors.ShapeError: layers.1 Dense(2): input needs rank 2 [n, d], got rank 3 [n, t=8, d=8]
-        from layers.0 Reshape((8, 8)); put Flatten() before it.
+        photic.errors.ShapeError: layers.1 Dense(2): input needs rank 2 [n, d], got rank 4 [n, h=8, w=8, c=1]
+        from layers.0 Reshape((8, 8, 1)); put Flatten() before it.
         """
         self.shapes(input, source)
 
@@ -125,6 +128,18 @@ class Model:
             ShapeError: as `check`.
         """
         return self.shapes(input)[-1]
+
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """How many steps of each row of the output are real, for those of the input; None without an axis of time.
+
+        Raises:
+            PlanError: when a layer would let padded steps count.
+
+        >>> from photic.layers import Dense
+        >>> Model(Dense(2)).lengths(jnp.array([3, 1])).tolist()
+        [3, 1]
+        """
+        return chain.lengths(self.layers, lengths)[-1]
 
     def walk(self) -> dict[str, Layer]:
         """Every layer by path, an outer layer before those inside it."""

@@ -190,8 +190,8 @@ def test_sizes_that_do_not_fit_are_refused_with_their_source():
 
 
 def test_an_input_that_does_not_fit_names_where_it_came_from():
-    assert refused(Model(Residual((Dense(10),))), (28, 28), "photos/") == (
-        "layers.0.layers.0 Dense(10): input needs rank 2 [n, d], got rank 3 [n, t=28, d=28]\n"
+    assert refused(Model(Residual((Dense(10),))), (28, 28, 1), "photos/") == (
+        "layers.0.layers.0 Dense(10): input needs rank 2 [n, d], got rank 4 [n, h=28, w=28, c=1]\n"
         "from photos/; put Flatten() before it."
     )
     assert refused(DEEP, (0,), "houses.csv") == (

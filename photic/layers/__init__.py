@@ -9,6 +9,7 @@ embedding.py   Embedding: a learned place for each category
 reshape.py     Flatten, Reshape: the same numbers in another arrangement                (Lesson 4)
 wiring.py      Residual, Parallel: layers that hold layers
 chain.py       layers one after another: what a model and the wiring have in common
+steps.py       which steps of a padded sequence are real
 limits.py      what a setting may be, and how it is refused
 """
 

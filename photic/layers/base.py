@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from jaxtyping import Array
+from jaxtyping import Array, Int
 
 from photic import keys, spec
 from photic.errors import RequestError
@@ -22,6 +22,9 @@ from photic.tensor import Shape
 
 Params = dict[str, Any]
 State = dict[str, Any]
+
+#: How many steps of each row of a batch of sequences are real; the steps after them are padding. None: all of them.
+Lengths = Int[Array, " n"] | None
 
 #: Sees the output of the layer at a path ("layers.2", "layers.2.layers.0" inside a wiring layer), and gives back what
 #: goes on from there: the same array to only look, another one to change it.
@@ -37,6 +40,8 @@ class Context:
         key: where random draws of this pass start; None is enough when nothing is drawn.
         knobs: the values of this lane's Knobs.
         weight: `[n]` weights of the rows; a row of weight 0 is padding and must not touch any statistic.
+        lengths: `[n]` real steps of each row of `x: [n, t, c]`, padded at the end; None where every step counts, and
+            where there is no axis of time. A layer is given the lengths of its own input.
         tap: is shown the output of every layer; see `Tap`.
         path: where in the model this is, kept by the layers themselves.
 
@@ -49,6 +54,7 @@ class Context:
     key: Array | None = None
     knobs: Knobs = dataclasses.field(default_factory=dict)
     weight: Array | None = None
+    lengths: Lengths = None
     tap: Tap | None = None
     path: tuple[str, ...] = ()
 
@@ -106,6 +112,14 @@ class Layer(abc.ABC):
     @abc.abstractmethod
     def apply(self, params: Params, state: State, x: Array, at: Context) -> tuple[Array, State]:
         """The output for a batch `x` of shape `[n, *input]`, and the state after it."""
+
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """The lengths of what comes out, for those of what goes in; None once the axis of time is gone.
+
+        Raises:
+            PlanError: when this layer would let padded steps count.
+        """
+        return lengths
 
     def words(self) -> str:
         """The layer in a line of a table or an error: as the user would type it, without any layers inside it."""

@@ -14,8 +14,8 @@ from typing import Any
 from jaxtyping import Array
 
 from photic import keys
-from photic.errors import ShapeError
-from photic.layers.base import Context, Layer, Params, State
+from photic.errors import PhoticError, PlanError, ShapeError
+from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.tensor import Shape
 
 Layers = tuple[Layer, ...]
@@ -50,6 +50,26 @@ def shapes(layers: Layers, input: Shape, path: str = "layers", source: str = _IN
     return tuple(found[1:])
 
 
+def lengths(layers: Layers, given: Lengths, path: str = "layers") -> tuple[Lengths, ...]:
+    """How many steps of each row are real after every layer, for the lengths `given` of what goes into the first.
+
+    Raises:
+        PlanError: at the first layer that would let padded steps count.
+
+    >>> from photic.layers.activation import ReLU
+    >>> lengths((ReLU(), ReLU()), None)
+    (None, None)
+    """
+    found = [given]
+    for index, layer in enumerate(layers):
+        here = f"{path}.{index}"
+        try:
+            found.append(layer.lengths(found[-1]))
+        except PlanError as error:
+            raise _placed(error, here, f"{path}.{index - 1} {layers[index - 1].words()}" if index else _INPUT) from None
+    return tuple(found[1:])
+
+
 def init(layers: Layers, key: Array, input: Shape) -> tuple[Params, State]:
     """Fresh params and state of all layers, by index; the key of layer i is `keys.fold(key, i)`.
 
@@ -73,9 +93,10 @@ def apply(layers: Layers, params: Params, state: State, x: Array, at: Context) -
     [[0.0, 2.0]]
     """
     after = {}
+    steps = (at.lengths, *lengths(layers, at.lengths, ".".join(at.path) or "layers"))
     for index, layer in enumerate(layers):
         name = str(index)
-        here = at.inside(name)
+        here = dataclasses.replace(at, path=(*at.path, name), lengths=steps[index])
         x, after[name] = layer.apply(params.get(name, {}), state.get(name, {}), x, here)
         x = here.seen(x)
     return x, filled(after)
@@ -107,8 +128,8 @@ def filled(tree: dict[str, Any]) -> dict[str, Any]:
     return {name: branch for name, branch in tree.items() if branch}
 
 
-def _placed(error: ShapeError, here: str, source: str) -> ShapeError:
+def _placed(error: PhoticError, here: str, source: str) -> PhoticError:
     # An error from inside a wiring layer starts with a path, in small letters; one of the layer's own with its name.
     where = f"{here}{'.' if error.where[0].islower() else ' '}{error.where}"
     source = source if error.source == _INPUT else f"{here}.{error.source}"
-    return ShapeError(where, error.required, error.got, source=source, fix=error.fix)
+    return type(error)(where, error.required, error.got, source=source, fix=error.fix)

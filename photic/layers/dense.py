@@ -10,8 +10,8 @@ Reference: Rosenblatt, "The perceptron", 1958, https://doi.org/10.1037/h0042519.
 from __future__ import annotations
 
 import dataclasses
-import math
 
+from jax import lax
 from jaxtyping import Array, Float
 
 from photic import keys, tensor
@@ -31,7 +31,8 @@ class Dense(Layer):
         initializer: how the weights w start, a name in `maths.initializers`; fan_in is d, fan_out is units.
         bias_initializer: how b starts.
 
-    Takes `[n, d]`, gives `[n, units]`. Params: `w: [d, units]` and `b: [units]`.
+    Takes `[n, d]`, gives `[n, units]`; a sequence `[n, t, d]` step by step, `[n, t, units]`.
+    Params: `w: [d, units]` and `b: [units]`.
 
     Raises:
         SpecError: for fewer than one unit or an unknown initializer.
@@ -55,19 +56,20 @@ class Dense(Layer):
         need_choice(self, "bias_initializer", INITIALIZERS.keys() - {"orthogonal"})  # which turns a matrix, not a row
 
     def shape(self, input: Shape) -> Shape:
-        """`(d,)` becomes `(units,)`; any other rank is refused."""
-        tensor.need_rank(self.words(), input, 1, "put Flatten() before it")
-        return (self.units,)
+        """`(d,)` becomes `(units,)`, `(t, d)` becomes `(t, units)`; any other rank is refused."""
+        if len(input) != 2:
+            tensor.need_rank(self.words(), input, 1, "put Flatten() before it")
+        return (*input[:-1], self.units)
 
     def init(self, key: Array, input: Shape) -> tuple[Params, State]:
         """Weights `w: [d, units]` and, with `bias`, `b: [units]`, each from a key of its own name."""
-        fan_in, fan_out = math.prod(input), self.units
+        fan_in, fan_out = input[-1], self.units
         params = {"w": draw(self.initializer, keys.fold(key, "w"), (fan_in, fan_out), fan_in, fan_out)}
         if self.bias:
             params["b"] = draw(self.bias_initializer, keys.fold(key, "b"), (fan_out,), fan_in, fan_out)
         return params, {}
 
-    def apply(self, params: Params, state: State, x: Float[Array, "n d"], at: Context) -> tuple[Array, State]:
-        """The weighted sums z = x w + b, `[n, units]`."""
+    def apply(self, params: Params, state: State, x: Float[Array, "n *t d"], at: Context) -> tuple[Array, State]:
+        """The weighted sums z = x w + b, `[n, units]` or `[n, t, units]`."""
         z = x @ params["w"]
-        return (z + params["b"][None] if self.bias else z), state
+        return (z + lax.expand_dims(params["b"], range(x.ndim - 1)) if self.bias else z), state

@@ -10,8 +10,8 @@ import math
 
 from jaxtyping import Array, Float
 
-from photic.errors import ShapeError
-from photic.layers.base import Context, Layer, Params, State
+from photic.errors import PlanError, ShapeError
+from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import as_tuple, refuse
 from photic.tensor import Shape, words
 
@@ -20,6 +20,9 @@ from photic.tensor import Shape, words
 class Flatten(Layer):
     """All numbers of a row on one axis, as Dense wants them: `[n, h, w, c]` becomes `[n, h * w * c]`.
 
+    Raises:
+        PlanError: from `lengths`, for sequences of unequal lengths: their padding would count as steps.
+
     >>> Flatten().shape((28, 28, 1))
     (784,)
     """
@@ -27,6 +30,10 @@ class Flatten(Layer):
     def shape(self, input: Shape) -> Shape:
         """The product of all axes."""
         return (math.prod(input),)
+
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """None: there is no axis of time afterwards, so there must be no padding before."""
+        return _no_padding(self, lengths)
 
     def apply(
         self, params: Params, state: State, x: Float[Array, "n *axes"], at: Context
@@ -45,6 +52,7 @@ class Reshape(Layer):
     Raises:
         SpecError: for sizes below 1, or more than one -1.
         ShapeError: from `shape`, when the sizes do not hold as many numbers as come in.
+        PlanError: from `lengths`, as Flatten.
 
     >>> Reshape((8, -1)).shape((64,))
     (8, 8)
@@ -69,8 +77,23 @@ class Reshape(Layer):
             raise ShapeError(self.words(), required, f"{have} in {words(input)}", source="the input", fix=fix)
         return tuple(left if size == -1 else size for size in self.sizes)
 
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """None: the steps are somewhere else afterwards, so there must be no padding before."""
+        return _no_padding(self, lengths)
+
     def apply(
         self, params: Params, state: State, x: Float[Array, "n *axes"], at: Context
     ) -> tuple[Float[Array, "n *sizes"], State]:
         """`x` as `[n, *sizes]`."""
         return x.reshape(x.shape[0], *self.shape(x.shape[1:])), state
+
+
+def _no_padding(layer: Layer, lengths: Lengths) -> None:
+    if lengths is not None:
+        raise PlanError(
+            layer.words(),
+            "needs rows that are all equally long",
+            "sequences of unequal lengths, whose padding would count as steps",
+            source="the input",
+            fix='put GlobalAveragePool() or a recurrent layer with states="last" before it',
+        )

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 from photic import keys
 from photic.errors import ShapeError
 from photic.layers import chain
-from photic.layers.base import Context, Layer, Params, State
+from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import as_tuple, need_layers, refuse
 from photic.tensor import Shape, words
 
@@ -62,6 +62,10 @@ class Residual(Layer):
                 fix=f"end them with Dense({input[-1]})" if len(input) == 1 else f"make them end in {words(input)}",
             )
         return input
+
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """Those after the layers inside, which keep the shape."""
+        return chain.lengths(self.layers, lengths)[-1]
 
     def init(self, key: Array, input: Shape) -> tuple[Params, State]:
         """The params and state of the inner layers, under `layers`."""
@@ -134,6 +138,13 @@ class Parallel(Layer):
                     fix="end each branch with Flatten()",
                 )
         return (*outputs[0][:-1], sum(output[-1] for output in outputs))
+
+    def lengths(self, lengths: Lengths) -> Lengths:
+        """Those after the first branch: all of them end with as many steps."""
+        ends = [
+            (lengths, *chain.lengths(branch, lengths, f"branches.{i}"))[-1] for i, branch in enumerate(self.branches)
+        ]
+        return ends[0]
 
     def init(self, key: Array, input: Shape) -> tuple[Params, State]:
         """The params and state of all branches, under `branches`."""

@@ -139,7 +139,7 @@ def test_numbers_that_diverged_are_shown_and_not_raised(loss, bad):
     [
         ({"x": np.zeros((0, 2))}, RequestError, "trace: x needs at least one row, got none"),
         ({"x": [[1.0]]}, ShapeError, r"trace: layers.0.w needs the shape \(1, 2\) for rows \[n, d=1\], got \(2, 2\)"),
-        ({"x": [[[1.0]]]}, ShapeError, r"layers.0 Dense\(2\): input needs rank 2 \[n, d\], got rank 3"),
+        ({"x": [[[[1.0]]]]}, ShapeError, r"layers.0 Dense\(2\): input needs rank 2 \[n, d\], got rank 4"),
         ({"y": [1.0]}, ShapeError, r"y needs the shape \[1, 1\] for the outputs \[1, 1\], got \[1\]"),
         ({"loss": CrossEntropy()}, ShapeError, r"y needs the shape \[1\] for the outputs \[1, 1\], got \[1, 1\]"),
         ({"weight": [1.0, 2.0]}, RequestError, r"weight needs the shape \[1\], got \[2\]"),

@@ -45,12 +45,14 @@ ROWS = 5
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A layer, a per-row input shape, whether the input is codes, and the layer with a Knob where it says 0.3."""
+    """A layer, a per-row input shape, whether the input is codes, the layer with a Knob where it says 0.3, and
+    whether its input may be sequences of unequal lengths."""
 
     layer: Layer
     input: tuple[int, ...]
     codes: bool = False
     turned: Layer | None = None
+    sequence: bool = False
 
     def __str__(self) -> str:
         return f"{self.layer.words()} on {words(self.input)}"
@@ -66,6 +68,7 @@ KNOB: Any = Knob("share", 0.9)
 
 CASES = [
     Case(Dense(4), (3,)),
+    Case(Dense(4), (6, 3), sequence=True),
     Case(Dense(1, bias=False, initializer="he_normal"), (3,)),
     Case(Dense(2, bias_initializer="lecun_normal"), (1,)),
     Case(ReLU(), (3,)),
@@ -75,20 +78,23 @@ CASES = [
     Case(SiLU(), (3,)),
     Case(Softplus(), (3,)),
     Case(Sigmoid(), (3,)),
-    Case(Tanh(), (2, 3)),
-    Case(Softmax(), (2, 3)),
+    Case(Tanh(), (6, 3), sequence=True),
+    Case(Softmax(), (6, 3), sequence=True),
     Case(Identity(), ()),
-    Case(Dropout(0.3), (2, 3), turned=Dropout(KNOB)),
+    Case(Dropout(0.3), (6, 3), turned=Dropout(KNOB), sequence=True),
     Case(BatchNorm(0.3), (3,), turned=BatchNorm(KNOB)),
     Case(BatchNorm(), (2, 2, 3)),
     Case(LayerNorm(), (4,)),
+    Case(LayerNorm(), (6, 4), sequence=True),
     Case(Embedding(3, 2), (), codes=True),
     Case(Embedding(3, 2), (2,), codes=True),
+    Case(Embedding(3, 2, sequence=True), (6,), codes=True, sequence=True),
     Case(Flatten(), (2, 3)),
     Case(Flatten(), ()),
     Case(Reshape((3, -1)), (2, 6)),
     Case(Residual((Dense(3), BatchNorm(), Tanh(), Dropout(0.3))), (3,)),
     Case(Parallel(((Dense(2), Tanh()), (BatchNorm(),))), (3,)),
+    Case(Parallel(((Dense(2), Tanh()), (Residual((Dense(3),)),))), (6, 3), sequence=True),
     Case(
         Parallel(((Embedding(3, 2),), (Residual((Dense(2),)),), ()), columns=((0, 1), (1, 3), (0, 2))), (3,), codes=True
     ),
@@ -259,6 +265,72 @@ def test_a_batch_of_padding_alone_leaves_no_trace(case):
     y, after = jax.jit(lambda x: case.layer.apply(params, state, x, training(weight=jnp.zeros(ROWS))))(x)
     assert np.isfinite(y).all()
     assert same(after, state)
+
+
+LENGTHS = np.array([6, 3, 3, 1, 6], np.int32)
+every_sequence = pytest.mark.parametrize("case", [case for case in CASES if case.sequence], ids=str)
+
+
+def garbage(x: Any, seed: int) -> jax.Array:
+    """x with large numbers after the last real step of each row."""
+    real = np.arange(x.shape[1]) < LENGTHS[:, None]
+    noise = 1e3 * np.random.default_rng(seed).normal(size=x.shape)
+    return jnp.asarray(np.where(real.reshape(*real.shape, *[1] * (x.ndim - 2)), x, noise), jnp.float32)
+
+
+def mixed(case: Case) -> tuple[np.ndarray, np.ndarray | None]:
+    """Weights for every number that comes out, 0 in the padding, and the lengths of what comes out."""
+    after = case.layer.lengths(jnp.asarray(LENGTHS))
+    after = None if after is None else np.asarray(after)
+    shape = case.layer.shape(case.input)
+    mix = np.random.default_rng(7).normal(size=(ROWS, *shape)).astype(np.float32)
+    if after is not None:
+        mix[np.arange(shape[0]) >= after[:, None]] = 0
+    return mix, after
+
+
+def measure(case: Case, state: Any, at: Context) -> Any:
+    """From (params, x, mix): what comes out, the state after it, and the gradients of sum(y mix)."""
+
+    def run(params, x, mix):
+        def score(params, x):
+            y, after = case.layer.apply(params, state, x, at)
+            return (y * mix).sum(), (y, after)
+
+        (_, out), gradients = jax.value_and_grad(score, argnums=(0, 1), has_aux=True)(params, x)
+        return out, gradients
+
+    return jax.jit(run)
+
+
+@every_sequence
+def test_a_padded_sequence_equals_the_same_unpadded(case):
+    params, state, x = arrays(case)
+    mix, after = mixed(case)
+    padded = measure(case, state, Context(lengths=jnp.asarray(LENGTHS)))
+    (y, _), (own, back) = padded(params, garbage(x, 0), mix)
+    alone = measure(case, state, Context())
+    total = jax.tree.map(jnp.zeros_like, own)
+    for length in sorted(set(LENGTHS)):
+        rows = np.flatnonzero(length == LENGTHS)
+        steps = slice(None) if after is None else slice(after[rows[0]])
+        (z, _), (part, slope) = alone(params, x[rows, :length], mix[rows][:, steps])
+        close(np.asarray(y)[rows][:, steps], z)
+        close(np.asarray(back)[rows, :length], slope)
+        assert not np.asarray(back)[rows, length:].any()
+        total = jax.tree.map(jnp.add, total, part)
+    close(own, total)
+
+
+@every_sequence
+def test_padding_counts_nowhere_while_training(case):
+    params, state, x = arrays(case)
+    mix, _ = mixed(case)
+    weight = jnp.array([1.0, 2.0, 0.5, 1.0, 0.0])
+    run = measure(case, state, training(lengths=jnp.asarray(LENGTHS), weight=weight))
+    ((y, kept), gradients), ((z, left), slopes) = (run(params, garbage(x, seed), mix) for seed in (0, 1))
+    close(np.asarray(y)[mix != 0], np.asarray(z)[mix != 0])
+    close((kept, gradients), (left, slopes))
 
 
 def _wide(leaf):

@@ -120,10 +120,10 @@ def test_a_shortcut_around_a_changed_shape_is_refused_in_words():
 
 
 def test_an_error_inside_says_where_and_from_what():
-    inside = Parallel(((Reshape((3, 1)), Dense(2)),))
+    inside = Parallel(((Reshape((3, 1, 1)), Dense(2)),))
     assert refused(Residual((ReLU(), inside)), (3,)) == (
-        "layers.1.branches.0.1 Dense(2): input needs rank 2 [n, d], got rank 3 [n, t=3, d=1]\n"
-        "from layers.1.branches.0.0 Reshape((3, 1)); put Flatten() before it."
+        "layers.1.branches.0.1 Dense(2): input needs rank 2 [n, d], got rank 4 [n, h=3, w=1, c=1]\n"
+        "from layers.1.branches.0.0 Reshape((3, 1, 1)); put Flatten() before it."
     )
 
 
