@@ -1,8 +1,9 @@
-"""The Dataset: a table after reading, as immutable arrays with roles.
+"""The Dataset: a table, images, series or text after reading, as immutable arrays with roles.
 
-Numbers and categories live in two blocks, because that is how a network meets them: `numbers` [n, a] with NaN where a
-value is missing, and `codes` [n, b] with -1 where it is. What was left out, and what was handled on the way, is said
-in words beside the arrays.
+A table's numbers and categories live in two blocks, because that is how a network meets them: `numbers` [n, a] with NaN
+where a value is missing, and `codes` [n, b] with -1 where it is. Images, series and text are rows that are arrays
+themselves; they stand in `numbers` alone. What was left out, and what was handled on the way, is said in words beside
+the arrays.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 from photic.data.task import Task
 from photic.errors import RunError, nearest
 
 KINDS = ("number", "category", "boolean", "date")
 NUMERIC = ("number", "date")
+#: The arrays of a Dataset that have one entry for each row.
+ROLES = ("numbers", "codes", "y", "weight", "groups", "time", "until", "lengths", "given_test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,20 +82,26 @@ class LeftOut:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
-    """A table as immutable arrays with roles; made by `read`, by `toy`, or by `Dataset.of`.
+    """Rows as immutable arrays with roles; made by `read`, by `toy`, or by `Dataset.of`.
 
     Args:
         name: short, for titles.
         source: where it came from, in words.
         fingerprint: sha256 of the content, in hex.
-        columns: what is learned from, in the table's order.
-        numbers: `[n, a]`, float64 (float32 if the whole table was), the number and date columns; NaN is missing.
-        codes: `[n, b]`, the category and boolean columns, places in `levels`; -1 is missing.
-        task: what is predicted; None when the table has no target (prediction).
-        y: `[n]` float64 numbers or int32 class codes.
+        columns: what is learned from, in the table's order; of images and series one for each channel, of text one
+            whose levels are the characters.
+        numbers: by `kind`. A table: `[n, a]` float64 (float32 if the whole table was), the number and date columns,
+            NaN is missing. Images: `[n, h, w, c]` uint8. Series: `[n, t, c]` float32, NaN is missing, zeros after
+            the end. Text: `[n, t]` int32 places in the levels.
+        codes: `[n, b]`, the category and boolean columns of a table, places in `levels`; -1 is missing.
+        task: what is predicted; None when there is no target (prediction).
+        y: `[n]` float64 numbers or int32 class codes; `[n, t]` for labels of every step, `[n, h]` for a forecast.
         weight: `[n]` float64 row weights, none negative.
         groups: `[n]` int64; rows of one group belong together.
         time: `[n]` float64; seconds since 1970, or the numbers of the time column.
+        until: `[n]` float64, the last moment that a row's target looks at, where that is not its `time` (a forecast).
+        lengths: `[n]` int32, how many steps of each series are real; None: all of them.
+        given_test: `[n]`, which rows whoever published the set calls its test part; None: there is none.
         left_out: columns not learned from, with reasons.
         said: one sentence for each thing that was handled.
 
@@ -106,18 +115,21 @@ class Dataset:
     source: str
     fingerprint: str
     columns: tuple[Column, ...]
-    numbers: Float[np.ndarray, "n ..."]
+    numbers: Shaped[np.ndarray, "n ..."]
     codes: Int[np.ndarray, "n b"]
     task: Task | None = None
     y: np.ndarray | None = None
     weight: Float[np.ndarray, " n"] | None = None
     groups: Int[np.ndarray, " n"] | None = None
     time: Float[np.ndarray, " n"] | None = None
+    until: Float[np.ndarray, " n"] | None = None
+    lengths: Int[np.ndarray, " n"] | None = None
+    given_test: Bool[np.ndarray, " n"] | None = None
     left_out: tuple[LeftOut, ...] = ()
     said: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for role in ("numbers", "codes", "y", "weight", "groups", "time"):
+        for role in ROLES:
             array = getattr(self, role)
             if array is not None:
                 view = array.view()
@@ -142,12 +154,26 @@ class Dataset:
         columns = tuple(columns)
         codes = np.empty((len(numbers), 0), np.int32) if codes is None else codes
         arrays = [numbers, codes, *(roles.get(role) for role in ("y", "weight", "groups", "time"))]
+        arrays += [roles[role] for role in ("until", "lengths", "given_test") if roles.get(role) is not None]
         return cls(name, source, fingerprint(columns, arrays), columns, numbers, codes, **roles)
 
     @property
     def n(self) -> int:
         """The number of rows."""
         return len(self.numbers)
+
+    @property
+    def kind(self) -> str:
+        """What a row is: "table", "images", "series" or "text", as the array `numbers` says.
+
+        >>> Dataset.of("two", "a test", [Column("x", "number")], np.zeros((2, 5, 1), np.float32)).kind
+        'series'
+        """
+        if self.numbers.dtype == np.uint8 or self.numbers.ndim > 3:
+            return "images"
+        if self.numbers.ndim == 3:
+            return "series"
+        return "text" if self.numbers.dtype.kind == "i" else "table"
 
     @property
     def number_columns(self) -> tuple[Column, ...]:
@@ -163,7 +189,7 @@ class Dataset:
         """The Dataset of some rows, in the given order; its fingerprint follows from this one's and the rows."""
         rows = np.asarray(rows)
         mark = hashlib.sha256(self.fingerprint.encode() + rows.astype(np.int64).tobytes()).hexdigest()
-        roles = {role: getattr(self, role) for role in ("numbers", "codes", "y", "weight", "groups", "time")}
+        roles = {role: getattr(self, role) for role in ROLES}
         taken = {role: None if array is None else array[rows] for role, array in roles.items()}
         return dataclasses.replace(self, fingerprint=mark, **taken)
 

@@ -98,3 +98,29 @@ def test_a_column_survives_json(column):
 def test_an_edited_column_is_refused(data, words):
     with pytest.raises(RunError, match=words):
         Column.from_json(data, source="p.json")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind"),
+    [
+        (np.zeros((2, 3)), "table"),
+        (np.zeros((2, 3), np.float32), "table"),
+        (np.zeros((2, 4, 4, 1), np.uint8), "images"),
+        (np.zeros((2, 5, 1), np.float32), "series"),
+        (np.zeros((2, 5), np.int32), "text"),
+    ],
+)
+def test_the_kind_is_told_by_the_array(numbers, kind):
+    assert Dataset.of("x", "a test", (), numbers).kind == kind
+
+
+def test_lengths_and_the_given_test_part_are_taken_along_and_count_in_the_fingerprint():
+    numbers, lengths = np.zeros((3, 4, 1), np.float32), np.array([4, 2, 1], np.int32)
+    data = Dataset.of("x", "a test", (), numbers, lengths=lengths, given_test=np.array([False, True, True]))
+    part = data.take(np.array([2, 0]))
+    assert (part.lengths.tolist(), part.given_test.tolist()) == ([1, 4], [True, False])
+    plain = Dataset.of("x", "a test", (), numbers)
+    assert (
+        len({plain.fingerprint, data.fingerprint, Dataset.of("x", "a test", (), numbers, lengths=lengths).fingerprint})
+        == 3
+    )
