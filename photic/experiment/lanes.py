@@ -109,9 +109,7 @@ def train(
     Ctrl-C ends the training after the present epoch; the best weights so far are the result.
     """
     began = time.perf_counter()
-    width = max(run.batches(len(lane.fit), training.batch_size)[1] for lane in assignments)
-    stops = training.stops and all(len(lane.stop) for lane in assignments)
-    training = dataclasses.replace(training, batch_size=width, stops=stops)
+    training = balanced(training, assignments)
     program = Program(training, table, assignments, inspects=inspects)
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
@@ -125,6 +123,13 @@ def train(
     seconds = {"compile": ready - began, "train": trained - ready, "score": time.perf_counter() - trained}
     before = program.results(program.begin()) if fresh else ()
     return Result(results, loop.history, seconds, heard.asked, loop.inspect, before)
+
+
+def balanced(training: Training, assignments: Sequence[Assignment]) -> Training:
+    """The training with a batch as large as the largest lane needs, and with stop rows only if every lane has some."""
+    width = max(run.batches(len(lane.fit), training.batch_size)[1] for lane in assignments)
+    stops = training.stops and all(len(lane.stop) for lane in assignments)
+    return dataclasses.replace(training, batch_size=width, stops=stops)
 
 
 @dataclasses.dataclass(frozen=True)

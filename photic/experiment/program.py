@@ -182,10 +182,10 @@ class Program:
     def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
         return run.outputs(self.training.objective, params, state, table.x, rows, count, knobs)
 
-    def begin(self) -> Lane:
-        """Fresh lanes; those that only fill up the mesh sleep from the start."""
+    def begin(self, *, only: str | None = None) -> Lane:
+        """Fresh lanes; those that only fill up the mesh sleep from the start, as do all others when `only` one is."""
         lane = self._built.begin(self.ids, self.knobs)
-        awake = self._spread(np.ones(len(self.names), bool))
+        awake = self._spread(np.array([only in (None, name) for name in self.names]))
         return lane._replace(best=lane.best._replace(active=awake))
 
     def epoch(self, lane: Lane, rows: Rows, number: int) -> tuple[Lane, dict[str, Array]]:

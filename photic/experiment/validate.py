@@ -117,10 +117,20 @@ def validate(
     Args:
         prepared: what `prepare` gave; checked with `check`.
     """
+    training, table, assignments = lay_out(plan, prepared)
+    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper, interrupt=interrupt)
+    scored = tuple(
+        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
+        for (i, seed), trained in zip(_pairs(plan, prepared), result.lanes, strict=True)
+    )
+    return Validated(scored, result)
+
+
+def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, list[Assignment]]:
+    """What `lanes.train` is given: the training, the rows of all folds in one table, and a lane per fold and seed."""
     rows = len(prepared[0].x)
     table = Table(*(_stack([getattr(each, part) for each in prepared]) for part in ("x", "y", "weight")))
-    pairs = [(i, seed) for i in range(len(prepared)) for seed in range(plan.seeds)]
-    assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in pairs]
+    assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(
         Objective(plan.model, plan.loss),
         plan.descent,
@@ -129,12 +139,11 @@ def validate(
         plan.patience,
         metrics.main(plan.task.kind).name,
     )
-    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper, interrupt=interrupt)
-    scored = tuple(
-        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
-        for (i, seed), trained in zip(pairs, result.lanes, strict=True)
-    )
-    return Validated(scored, result)
+    return training, table, assignments
+
+
+def _pairs(plan: Plan, prepared: Sequence[Prepared]) -> list[tuple[int, int]]:
+    return [(i, seed) for i in range(len(prepared)) for seed in range(plan.seeds)]
 
 
 def _stack(arrays: Sequence[np.ndarray]) -> Any:
