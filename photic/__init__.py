@@ -21,18 +21,30 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.errors import PhoticError as PhoticError
     from photic.layers import ELU as ELU
     from photic.layers import GELU as GELU
+    from photic.layers import AveragePool as AveragePool
     from photic.layers import BatchNorm as BatchNorm
+    from photic.layers import Conv as Conv
+    from photic.layers import ConvTranspose as ConvTranspose
+    from photic.layers import Crop as Crop
+    from photic.layers import Cutout as Cutout
     from photic.layers import Dense as Dense
     from photic.layers import Dropout as Dropout
     from photic.layers import Embedding as Embedding
     from photic.layers import Flatten as Flatten
+    from photic.layers import Flip as Flip
+    from photic.layers import GlobalAveragePool as GlobalAveragePool
+    from photic.layers import GlobalMaxPool as GlobalMaxPool
     from photic.layers import Identity as Identity
     from photic.layers import LayerNorm as LayerNorm
     from photic.layers import LeakyReLU as LeakyReLU
+    from photic.layers import MaxPool as MaxPool
     from photic.layers import Parallel as Parallel
     from photic.layers import ReLU as ReLU
+    from photic.layers import Rescale as Rescale
     from photic.layers import Reshape as Reshape
     from photic.layers import Residual as Residual
+    from photic.layers import Rotate as Rotate
+    from photic.layers import Shift as Shift
     from photic.layers import Sigmoid as Sigmoid
     from photic.layers import SiLU as SiLU
     from photic.layers import Softmax as Softmax
@@ -69,8 +81,8 @@ _NAMES = {
     "photic.data.task": ("Task",),
     "photic.errors": ("PhoticError",),
     "photic.layers": (
-        "ELU", "GELU", "BatchNorm", "Dense", "Dropout", "Embedding", "Flatten", "Identity", "LayerNorm", "LeakyReLU",
-        "Parallel", "ReLU", "Reshape", "Residual", "Sigmoid", "SiLU", "Softmax", "Softplus", "Tanh",
+        "ELU", "GELU", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense", "Dropout", "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm", "LeakyReLU",
+        "MaxPool", "Parallel", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid", "SiLU", "Softmax", "Softplus", "Tanh",
     ),
     "photic.maths.losses": ("MAE", "MSE", "RMSE", "BinaryCrossEntropy", "CrossEntropy", "Huber"),
     "photic.model": ("Model",),

@@ -22,23 +22,36 @@ import numpy as np
 from jaxtyping import Float
 
 from photic import tree
+from photic.backprop import places
 from photic.backprop.seen import Back, Seen, Values
 from photic.layers import (
     ELU,
     GELU,
+    AveragePool,
     BatchNorm,
+    Conv,
+    ConvTranspose,
+    Crop,
+    Cutout,
     Dense,
     Dropout,
     Embedding,
     Flatten,
+    Flip,
+    GlobalAveragePool,
+    GlobalMaxPool,
     Identity,
     Layer,
     LayerNorm,
     LeakyReLU,
+    MaxPool,
     Parallel,
     ReLU,
+    Rescale,
     Reshape,
     Residual,
+    Rotate,
+    Shift,
     Sigmoid,
     SiLU,
     Softmax,
@@ -88,16 +101,15 @@ def batch_norm(seen: Seen, g: Values) -> Back:
     row moves them for all rows by its share of the weight; see `_through_statistics`.
     """
     rows = tuple(range(seen.x.ndim - 1))
-    if not seen.at.train:
+    if seen.layer.frozen or not seen.at.train:
         centred, spread = seen.x - seen.state["mean"], np.sqrt(seen.state["variance"] + seen.layer.epsilon)
         share = None
     else:
-        weight = np.ones(len(seen.x)) if seen.at.weight is None else np.asarray(seen.at.weight, np.float64)
-        places = math.prod(seen.x.shape[1:-1])
-        share = (weight / (weight.sum() or 1.0) / places).reshape(-1, *[1] * (seen.x.ndim - 1))
+        share = _shares(seen)
         centred = seen.x - (share * seen.x).sum(rows, keepdims=True)
         spread = np.sqrt((share * centred**2).sum(rows, keepdims=True) + seen.layer.epsilon)
-    gradients = {"scale": (g * centred / spread).sum(rows), "shift": g.sum(rows)}
+    learned = not seen.layer.frozen
+    gradients = {"scale": learned * (g * centred / spread).sum(rows), "shift": learned * g.sum(rows)}
     g = g * seen.params["scale"]
     return (g / spread if share is None else _through_statistics(g, centred, spread, share, rows)), gradients
 
@@ -110,6 +122,16 @@ def layer_norm(seen: Seen, g: Values) -> Back:
     gradients = {"scale": (g * centred / spread).sum(rows), "shift": g.sum(rows)}
     share = np.array(1 / seen.x.shape[-1])
     return _through_statistics(g * seen.params["scale"], centred, spread, share, (-1,)), gradients
+
+
+def _shares(seen: Seen) -> np.ndarray:
+    # What part every number has in the mean of its channel: none for padding, be it a row or a step of a sequence.
+    weight = np.ones(len(seen.x)) if seen.at.weight is None else np.asarray(seen.at.weight, np.float64)
+    weight = np.broadcast_to(weight.reshape(-1, *[1] * (seen.x.ndim - 1)), (*seen.x.shape[:-1], 1))
+    if seen.at.lengths is not None:
+        real = np.arange(seen.x.shape[1]) < np.asarray(seen.at.lengths)[:, None]
+        weight = weight * real.reshape(*real.shape, *[1] * (seen.x.ndim - 2))
+    return weight / (weight.sum() or 1.0)
 
 
 def _through_statistics(
@@ -132,6 +154,21 @@ def embedding(seen: Seen, g: Float[np.ndarray, "n d"]) -> Back:
     table = np.zeros(seen.params["table"].shape)
     np.add.at(table, rows.reshape(-1), g.reshape(-1, seen.layer.units))
     return np.zeros(seen.x.shape), {"table": table}
+
+
+def rescale(seen: Seen, g: Values) -> Back:
+    """A fixed scale and shift, y = scale * x + shift: dL/dx = scale g."""
+    return seen.layer.scale * g, {}
+
+
+def moved(seen: Seen, g: Float[np.ndarray, "n h w c"]) -> Back:
+    """Pixels from elsewhere, y = share * x[there]: g goes back to where its pixel came from, by the same share."""
+    if not seen.at.train:
+        return g, {}
+    back, row = np.zeros(seen.x.shape), np.arange(len(g))[:, None, None]
+    for rows, columns, share in seen.layer.sources(seen.at.draw(), seen.x.shape):
+        np.add.at(back, (row, np.asarray(rows), np.asarray(columns)), np.asarray(share)[..., None] * g)
+    return back, {}
 
 
 def rearranged(seen: Seen, g: Values) -> Back:
@@ -201,12 +238,20 @@ SLOPES: dict[type[Layer], Callable[[Seen], np.ndarray]] = {
 #: The backward formula of every layer.
 BACKWARD: dict[type[Layer], Callable[[Seen, np.ndarray], Back]] = {
     Dense: dense,
+    Conv: places.conv,
+    ConvTranspose: places.conv_transpose,
+    MaxPool: places.max_pool,
+    AveragePool: places.average_pool,
+    GlobalMaxPool: places.global_max_pool,
+    GlobalAveragePool: places.global_average_pool,
     **dict.fromkeys(SLOPES, activation),
     Softmax: softmax,
     Dropout: dropout,
     BatchNorm: batch_norm,
     LayerNorm: layer_norm,
     Embedding: embedding,
+    Rescale: rescale,
+    **dict.fromkeys((Flip, Shift, Crop, Rotate, Cutout), moved),
     Flatten: rearranged,
     Reshape: rearranged,
     Residual: residual,

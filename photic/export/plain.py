@@ -84,6 +84,70 @@ def dense(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     return x @ own["w"] + (own["b"] if layer.get("bias", True) else 0.0)
 
 
+def conv(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """Every filter laid on every place; a group of filters sees its own part of the channels."""
+    groups, (*sizes, size, units) = layer.get("groups", 1), own["w"].shape
+    taps = np.moveaxis(windows(layer, "kernel", x, 0.0), len(sizes) + 1, -1)  # [n, *places, *sizes, c]
+    parts = [
+        np.tensordot(taps[..., i * size : (i + 1) * size], own["w"][..., each : each + units // groups], len(sizes) + 1)
+        for i, each in enumerate(range(0, units, units // groups))
+    ]
+    return np.concatenate(parts, -1) + own.get("b", 0.0)
+
+
+def conv_transpose(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """Every number spread over the places of its filter, and what does not belong to the output cut off."""
+    *sizes, units, _ = own["w"].shape
+    rank, padding, space = len(sizes), layer.get("padding", "same"), x.shape[1:-1]
+    strides = each(layer.get("stride", 1), rank)
+    z = np.zeros((len(x), *((n - 1) * s + max(k, s) for n, s, k in zip(space, strides, sizes, strict=True)), units))
+    for tap in np.ndindex(*sizes):
+        at = (slice(first, first + (n - 1) * s + 1, s) for first, n, s in zip(tap, space, strides, strict=True))
+        z[(slice(None), *at)] += x @ own["w"][tap].T
+    for axis, (n, s, k) in enumerate(zip(space, strides, sizes, strict=True)):
+        if padding == "same":
+            z = z.take(range((k - 1) // 2, (k - 1) // 2 + n * s), axis + 1) if k > s else z.take(range(n * s), axis + 1)
+        else:
+            p = 0 if padding == "valid" else each(padding, rank)[axis]
+            z = z.take(range(p, (n - 1) * s + k - p), axis + 1)
+    return z + own.get("b", 0.0)
+
+
+def max_pool(layer: Layer, _: Weights, x: np.ndarray) -> np.ndarray:
+    """The largest number of every window."""
+    return windows(layer, "window", x, -np.inf).max(axis=tuple(range(x.ndim, 2 * x.ndim - 2)))
+
+
+def average_pool(layer: Layer, _: Weights, x: np.ndarray) -> np.ndarray:
+    """The mean of every window; what was padded does not count."""
+    return np.nanmean(windows(layer, "window", x, np.nan), axis=tuple(range(x.ndim, 2 * x.ndim - 2)))
+
+
+def windows(layer: Layer, name: str, x: np.ndarray, fill: float) -> np.ndarray:
+    """What the window of a convolution or a pool sees at every place: `[n, *places, c, *sizes]`."""
+    rank = x.ndim - 2
+    sizes = each(layer.get(name, 2), rank)
+    strides = each(layer.get("stride", 1 if name == "kernel" else sizes), rank)
+    gaps, padding = each(layer.get("dilation", 1), rank), layer.get("padding", "same" if name == "kernel" else "valid")
+    spans = [(size - 1) * gap + 1 for size, gap in zip(sizes, gaps, strict=True)]
+    pads = []
+    for axis, (n, span, stride) in enumerate(zip(x.shape[1:-1], spans, strides, strict=True)):
+        before = {"same": (span - 1) // 2, "causal": span - 1, "valid": 0}.get(str(padding))
+        if padding in {"same", "causal"}:
+            pads.append((before, max((-(-n // stride) - 1) * stride + span - n - before, 0)))
+        else:
+            pads.append((0, 0) if padding == "valid" else (each(padding, rank)[axis],) * 2)
+    x = np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
+    seen = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(1, rank + 1)))
+    steps = [slice(None, None, stride) for stride in strides]
+    return seen[(slice(None), *steps, ..., *(slice(None, None, gap) for gap in gaps))]
+
+
+def each(value: Any, rank: int) -> list[int]:
+    """One number for every space axis."""
+    return list(value) if isinstance(value, list | tuple) else [value] * rank
+
+
 def batch_norm(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     """Every channel by its running mean and variance."""
     return (x - own["mean"]) / np.sqrt(own["variance"] + layer.get("epsilon", 1e-5)) * own["scale"] + own["shift"]
@@ -134,6 +198,12 @@ def number(value: Any) -> float:
 
 LAYERS = {
     "dense": dense,
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "max_pool": max_pool,
+    "average_pool": average_pool,
+    "global_max_pool": lambda _, __, x: x.max(tuple(range(1, x.ndim - 1))),
+    "global_average_pool": lambda _, __, x: x.mean(tuple(range(1, x.ndim - 1))),
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "embedding": embedding,
@@ -141,7 +211,8 @@ LAYERS = {
     "residual": lambda layer, own, x: x + forward(layer["layers"], below(own, "layers"), x),
     "flatten": lambda _, __, x: x.reshape(len(x), math.prod(x.shape[1:])),
     "reshape": lambda layer, _, x: x.reshape(len(x), *layer["sizes"]),
-    "dropout": lambda _, __, x: x,
+    "rescale": lambda layer, _, x: x * layer.get("scale", 1 / 127.5) + layer.get("shift", -1.0),
+    **dict.fromkeys(("dropout", "flip", "shift", "crop", "rotate", "cutout"), lambda _, __, x: x),  # training only
     "identity": lambda _, __, x: x,
     "relu": lambda _, __, x: np.maximum(x, 0),
     "leaky_relu": lambda layer, _, x: np.where(x > 0, x, number(layer.get("slope", 0.01)) * x),

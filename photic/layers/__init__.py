@@ -3,6 +3,11 @@
 base.py        what a layer is: a spec, its three functions, and the context of a forward pass
 dense.py       the neuron: a weighted sum plus a bias                                   (Lesson 1)
 activation.py  ReLU, Sigmoid, Softmax ...: the bend between two layers                  (Lesson 2)
+conv.py        Conv, ConvTranspose: a small filter that looks everywhere                    (Lesson 14)
+pool.py        MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool: many places, one number
+window.py      where the window of a convolution or a pool stands
+rescale.py     Rescale: the bytes of a picture become numbers around 0
+augment.py     Flip, Shift, Crop, Rotate, Cutout: every picture a little different at every step
 norm.py        BatchNorm, LayerNorm: numbers brought to a common size                   (Lesson 15)
 dropout.py     Dropout: other neurons silenced at every training step                   (Lesson 16)
 embedding.py   Embedding: a learned place for each category
@@ -27,17 +32,27 @@ from photic.layers.activation import (
     Softplus,
     Tanh,
 )
+from photic.layers.augment import Crop, Cutout, Flip, Rotate, Shift
 from photic.layers.base import PREDICT, Context, Layer
+from photic.layers.conv import Conv, ConvTranspose
 from photic.layers.dense import Dense
 from photic.layers.dropout import Dropout
 from photic.layers.embedding import Embedding
 from photic.layers.norm import BatchNorm, LayerNorm
+from photic.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
+from photic.layers.rescale import Rescale
 from photic.layers.reshape import Flatten, Reshape
 from photic.layers.wiring import Parallel, Residual
 
 #: Every layer by its name in JSON. A new layer is a line here and a row in tests/laws.
 TYPES: dict[str, type[Layer]] = {
     "dense": Dense,
+    "conv": Conv,
+    "conv_transpose": ConvTranspose,
+    "max_pool": MaxPool,
+    "average_pool": AveragePool,
+    "global_max_pool": GlobalMaxPool,
+    "global_average_pool": GlobalAveragePool,
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
     "elu": ELU,
@@ -52,6 +67,12 @@ TYPES: dict[str, type[Layer]] = {
     "batch_norm": BatchNorm,
     "layer_norm": LayerNorm,
     "embedding": Embedding,
+    "rescale": Rescale,
+    "flip": Flip,
+    "shift": Shift,
+    "crop": Crop,
+    "rotate": Rotate,
+    "cutout": Cutout,
     "flatten": Flatten,
     "reshape": Reshape,
     "residual": Residual,
@@ -63,20 +84,32 @@ __all__ = [
     "GELU",
     "PREDICT",
     "TYPES",
+    "AveragePool",
     "BatchNorm",
     "Context",
+    "Conv",
+    "ConvTranspose",
+    "Crop",
+    "Cutout",
     "Dense",
     "Dropout",
     "Embedding",
     "Flatten",
+    "Flip",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
     "Identity",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "MaxPool",
     "Parallel",
     "ReLU",
+    "Rescale",
     "Reshape",
     "Residual",
+    "Rotate",
+    "Shift",
     "SiLU",
     "Sigmoid",
     "Softmax",

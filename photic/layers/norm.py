@@ -17,8 +17,9 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from photic.errors import ShapeError
-from photic.layers.base import Context, Layer, Params, State
-from photic.layers.limits import need_range
+from photic.layers.base import Context, Layer, Lengths, Params, State
+from photic.layers.limits import need_range, need_switch
+from photic.layers.steps import real
 from photic.spec import Number
 from photic.tensor import Shape, words
 
@@ -33,17 +34,19 @@ class BatchNorm(Layer):
     y = (x - m) / sqrt(v + epsilon) * scale + shift
 
     While training, m and v are those of the rows of this batch, weighted by `at.weight`, so padding (weight 0) has no
-    part in them; v is the biased variance. Running values are kept for prediction:
-    running = momentum * running + (1 - momentum) * batch.
+    part in them, nor have the padded steps of sequences; v is the biased variance. Running values are kept for
+    prediction: running = momentum * running + (1 - momentum) * batch.
 
     Args:
         momentum: the share of the OLD running value that is kept, at least 0 and below 1; may be a Knob.
         epsilon: added to the variance, so that a constant channel divides by something; above 0.
+        frozen: it computes with the running values while training too, and nothing of it is learned or remembered: as
+            it must be in a network that was trained elsewhere and is kept.
 
     Keeps any shape with channels last. Params: `scale: [c]`, `shift: [c]`. State: `mean: [c]`, `variance: [c]`.
 
     Raises:
-        SpecError: for a momentum or epsilon outside its limits.
+        SpecError: for a momentum or epsilon outside its limits, or a frozen that is not True or False.
 
     >>> params, state = BatchNorm().init(jnp.zeros(2), (1,))
     >>> y, state = BatchNorm().apply(params, state, jnp.array([[1.0], [3.0]]), Context(train=True))
@@ -53,10 +56,12 @@ class BatchNorm(Layer):
 
     momentum: Number = 0.9
     epsilon: float = 1e-5
+    frozen: bool = False
 
     def __post_init__(self) -> None:
         need_range(self, "momentum", 0.0, 1.0)
         need_range(self, "epsilon", 0.0, math.inf, open_low=True)
+        need_switch(self, "frozen")
 
     def shape(self, input: Shape) -> Shape:
         """The shape stays; a row must have channels."""
@@ -69,9 +74,11 @@ class BatchNorm(Layer):
 
     def apply(self, params: Params, state: State, x: Values, at: Context) -> tuple[Values, State]:
         """The normalised `x`, and the running statistics after this batch."""
-        if not at.train:
+        if self.frozen:
+            params = lax.stop_gradient(params)
+        if self.frozen or not at.train:
             return _normalised(x - _last(state["mean"], x), _last(state["variance"], x), params, self.epsilon), state
-        share, total = _shares(x, at.weight)
+        share, total = _shares(x, at.weight, at.lengths)
         axes = tuple(range(x.ndim - 1))
         mean = (share * x).sum(axes, keepdims=True)
         centred = x - mean
@@ -144,11 +151,14 @@ def _normalised(centred: Values, variance: Array, params: Params, epsilon: float
     return centred * scale + _last(params["shift"], centred)
 
 
-def _shares(x: Values, weight: Float[Array, " n"] | None) -> tuple[Array | float, Array | None]:
+def _shares(x: Values, weight: Float[Array, " n"] | None, lengths: Lengths) -> tuple[Array | float, Array | None]:
     """What part each number has in a mean over all axes but the last, and the sum of the weights."""
+    if weight is None and lengths is None:
+        return 1 / math.prod(x.shape[:-1]), None
+    share = jnp.ones(x.shape[0], x.dtype) if weight is None else weight
     places = math.prod(x.shape[1:-1])
-    if weight is None:
-        return 1 / (x.shape[0] * places), None
-    total = weight.sum()
-    share = weight / (jnp.maximum(total, jnp.finfo(x.dtype).tiny) * places)
-    return lax.expand_dims(share, range(1, x.ndim)), total
+    if lengths is not None:
+        share, places = share[:, None] * real(lengths, x.shape[1]).astype(x.dtype), math.prod(x.shape[2:-1])
+    total = share.sum()
+    share = share / (jnp.maximum(total, jnp.finfo(x.dtype).tiny) * places)
+    return lax.expand_dims(share, range(share.ndim, x.ndim)), total

@@ -1,0 +1,146 @@
+"""Convolution and its two gradients, in the form each platform runs fastest.
+
+With x [n, *space, c], w [*taps, c / groups, units] and one window for all of them:
+
+    convolve   y[p, u]  = sum_{k, c} x[p stride + k, c] w[k, c, u]
+    spread     x[q, c]  = sum of y[p, u] w[k, c, u] over all p, k with p stride + k = q
+    correlate  w[k, c, u] = sum_p x[p stride + k, c] y[p, u]
+
+All three are linear in both arguments and each is the gradient of the others, so that three forward forms are enough
+for training a convolution and a transposed one. Accelerators take all of them from XLA. On a CPU, XLA's own gradients
+are many times slower than what stands here (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+from photic.kernels.window import Window, seen
+
+Values = Float[Array, "n *space c"]
+Maps = Float[Array, "n *places u"]
+Filters = Float[Array, "*taps _ u"]
+Space = tuple[int, ...]
+
+
+def convolve(x: Values, w: Filters, window: Window, groups: int = 1) -> Maps:
+    """Every filter laid on every place: `[n, *places, u]`.
+
+    Args:
+        w: `[*window.sizes, c / groups, u]`.
+        groups: the channels fall into so many parts, each with filters of its own.
+
+    >>> from photic.kernels.window import Axis
+    >>> x, w = jnp.arange(4.0).reshape(1, 4, 1), jnp.ones((2, 1, 1))
+    >>> convolve(x, w, Window((Axis(2),))).ravel().tolist()
+    [1.0, 3.0, 5.0]
+    """
+    return _convolve(x, w, window, groups) if by_hand() else _library(x, w, window, groups)
+
+
+def spread(y: Maps, w: Filters, window: Window, space: Space, groups: int = 1) -> Values:
+    """What `convolve` gathered, spread out again over an input of size `space`: `[n, *space, c]`.
+
+    >>> from photic.kernels.window import Axis
+    >>> y, w = jnp.ones((1, 3, 1)), jnp.ones((2, 1, 1))
+    >>> spread(y, w, Window((Axis(2),)), (4,)).ravel().tolist()
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    return _spread(y, w, window, space, groups) if by_hand() else _spread_form(y, w, window, space, groups)
+
+
+def by_hand() -> bool:
+    """Whether gradients are taken in the forms of this file and not in XLA's own."""
+    return jax.default_backend() == "cpu"
+
+
+def _library(x: Values, w: Filters, window: Window, groups: int) -> Maps:
+    return lax.conv_general_dilated(
+        x, w, window.strides, window.padding, rhs_dilation=window.dilations, feature_group_count=groups,
+        dimension_numbers=_layout(window),
+    )  # fmt: skip
+
+
+def _spread_form(y: Maps, w: Filters, window: Window, space: Space, groups: int) -> Values:
+    """As a convolution of y, its places set apart by the stride, with the filters turned round."""
+    *taps, c, u = w.shape
+    turned = jnp.flip(w, range(len(taps))).reshape(*taps, c, groups, u // groups)
+    turned = jnp.swapaxes(turned, -3, -1).reshape(*taps, u // groups, groups * c)
+    padding = [
+        (axis.span - 1 - axis.before, size + axis.before - (places - 1) * axis.stride - 1)
+        for axis, size, places in zip(window.axes, space, y.shape[1:-1], strict=True)
+    ]
+    return lax.conv_general_dilated(
+        y, turned, (1,) * len(taps), padding, lhs_dilation=window.strides, rhs_dilation=window.dilations,
+        feature_group_count=groups, dimension_numbers=_layout(window),
+    )  # fmt: skip
+
+
+def _correlate_form(x: Values, y: Maps, window: Window, groups: int) -> Filters:
+    """As one matrix product: what each tap saw at every place, times y."""
+    c, u = x.shape[-1] // groups, y.shape[-1]
+    taps = jnp.stack(seen(x, window), axis=-2).reshape(-1, window.taps, groups, c)
+    w = jnp.einsum("pkgc,pgu->kcgu", taps, y.reshape(-1, groups, u // groups))
+    return w.reshape(*window.sizes, c, u)
+
+
+def _layout(window: Window) -> lax.ConvDimensionNumbers:
+    rank = len(window.axes)
+    last, first = (0, rank + 1, *range(1, rank + 1)), (rank + 1, rank, *range(rank))
+    return lax.ConvDimensionNumbers(last, first, last)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _convolve(x: Values, w: Filters, window: Window, groups: int) -> Maps:
+    return _library(x, w, window, groups)
+
+
+def _convolve_ahead(x: Values, w: Filters, window: Window, groups: int) -> tuple[Maps, tuple]:
+    return _convolve(x, w, window, groups), (x, w)
+
+
+def _convolve_back(window: Window, groups: int, kept: tuple, g: Maps) -> tuple[Values, Filters]:
+    x, w = kept
+    return _spread(g, w, window, x.shape[1:-1], groups), _correlate(x, g, window, groups)
+
+
+_convolve.defvjp(_convolve_ahead, _convolve_back)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
+def _spread(y: Maps, w: Filters, window: Window, space: Space, groups: int) -> Values:
+    return _spread_form(y, w, window, space, groups)
+
+
+def _spread_ahead(y: Maps, w: Filters, window: Window, space: Space, groups: int) -> tuple[Values, tuple]:
+    return _spread(y, w, window, space, groups), (y, w)
+
+
+def _spread_back(window: Window, _: Space, groups: int, kept: tuple, g: Values) -> tuple[Maps, Filters]:
+    y, w = kept
+    return _convolve(g, w, window, groups), _correlate(g, y, window, groups)
+
+
+_spread.defvjp(_spread_ahead, _spread_back)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _correlate(x: Values, y: Maps, window: Window, groups: int) -> Filters:
+    return _correlate_form(x, y, window, groups)
+
+
+def _correlate_ahead(x: Values, y: Maps, window: Window, groups: int) -> tuple[Filters, tuple]:
+    return _correlate(x, y, window, groups), (x, y)
+
+
+def _correlate_back(window: Window, groups: int, kept: tuple, g: Filters) -> tuple[Values, Maps]:
+    x, y = kept
+    return _spread(y, g, window, x.shape[1:-1], groups), _convolve(x, g, window, groups)
+
+
+_correlate.defvjp(_correlate_ahead, _correlate_back)
