@@ -23,6 +23,8 @@ class Task:
         kind: "regression", "binary" or "multiclass".
         target: the name of the target column.
         classes: the names of the classes; empty in regression.
+        horizon: how many next values of the target are predicted together (a forecast); 0 when it is none.
+        every_step: whether every step of a sequence has a target of its own.
 
     >>> task = Task("binary", "smoker", ("no", "yes"))
     >>> task.outputs, task.words
@@ -32,20 +34,32 @@ class Task:
     kind: str
     target: str
     classes: tuple[str, ...] = ()
+    horizon: int = 0
+    every_step: bool = False
 
     @property
     def outputs(self) -> int:
-        """How many numbers the network gives for a row: 1, or one per class when there are three or more."""
-        return len(self.classes) if self.kind == "multiclass" else 1
+        """How many numbers the network gives for a row, or for a step of one when every step has a target.
+
+        1, or one per class when there are three or more, or one for each value of a forecast.
+        """
+        return len(self.classes) if self.kind == "multiclass" else self.horizon or 1
 
     @property
     def words(self) -> str:
         """The task in a few words, as it is said to the user."""
+        if self.horizon:
+            return (
+                f"the next {self.horizon} values of {self.target!r}"
+                if self.horizon > 1
+                else f"the next {self.target!r}"
+            )
+        where = " at every step" if self.every_step else ""
         if self.kind == "regression":
-            return f"the number {self.target!r}"
+            return f"the number {self.target!r}{where}"
         listed = ", ".join(self.classes[:6]) + (", ..." if len(self.classes) > 6 else "")
         counted = "two" if self.kind == "binary" else str(len(self.classes))
-        return f"{counted} classes of {self.target!r}: {listed}"
+        return f"{counted} classes of {self.target!r}{where}: {listed}"
 
     def to_json(self) -> dict[str, Any]:
         """The task as JSON values.
@@ -53,7 +67,8 @@ class Task:
         >>> Task("regression", "price").to_json()
         {'kind': 'regression', 'target': 'price', 'classes': []}
         """
-        return {"kind": self.kind, "target": self.target, "classes": list(self.classes)}
+        steps = {"horizon": self.horizon} if self.horizon else {"every_step": True} if self.every_step else {}
+        return {"kind": self.kind, "target": self.target, "classes": list(self.classes), **steps}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], source: str = "JSON") -> Task:
@@ -73,4 +88,7 @@ class Task:
         count = len(classes)
         if not {"regression": count == 0, "binary": count == 2, "multiclass": count >= 2}[kind]:
             raise RunError("task", f"needs classes that fit {kind}", f"{count} classes", source=source, fix="fit again")
-        return cls(kind, target, tuple(str(name) for name in classes))
+        horizon, every_step = data.get("horizon", 0), data.get("every_step", False)
+        if type(horizon) is not int or horizon < 0 or type(every_step) is not bool:
+            raise RunError("task", "needs a horizon of whole steps", repr(horizon), source=source, fix="fit again")
+        return cls(kind, target, tuple(str(name) for name in classes), horizon, every_step)
