@@ -18,7 +18,7 @@ import numpy as np
 from photic import spec
 from photic.data.dataset import Dataset
 from photic.data.prepare import Preparation
-from photic.data.split import Fold
+from photic.data.split import Fold, Split, split
 from photic.experiment import lanes
 from photic.experiment.plan import Plan
 from photic.experiment.program import Assignment, Trained
@@ -64,6 +64,19 @@ class Validated:
 
     scored: tuple[Scored, ...]
     result: lanes.Result
+
+
+def cut(plan: Plan, dataset: Dataset) -> Split:
+    """The rows of every lane, as the plan has them cut."""
+    return split(
+        dataset,
+        test=plan.test,
+        folds=plan.folds,
+        repeats=plan.repeats,
+        stop=plan.stop,
+        method=plan.method,
+        seed=plan.seed,
+    )
 
 
 def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepared, ...]:

@@ -140,8 +140,11 @@ NAMED: dict[str, Rule] = {
 }
 
 
-def named(name: str) -> Rule:
+def named(name: str, source: str = "the optimizer option") -> Rule:
     """The rule behind a name such as "nesterov".
+
+    Args:
+        source: where the name comes from, for errors.
 
     Raises:
         PlanError: for an unknown name; the nearest known one is offered.
@@ -150,9 +153,7 @@ def named(name: str) -> Rule:
     0.9
     """
     if name not in NAMED:
-        raise PlanError(
-            "optimizer", "needs a known rule", repr(name), source="the optimizer option", fix=nearest(name, NAMED)
-        )
+        raise PlanError("optimizer", "needs a known rule", repr(name), source=source, fix=nearest(name, NAMED))
     return NAMED[name]
 
 

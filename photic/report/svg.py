@@ -6,6 +6,7 @@ of 460 units, which stays readable on a phone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element
 
@@ -102,6 +103,23 @@ def box(at: Point, width: float, height: float, class_: str, told: str | None = 
 def path(points: Iterable[Point], class_: str) -> Element:
     """A line through points."""
     return tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points), class_=class_)
+
+
+def lines(
+    x: Scale, y: Scale, at: Iterable[float], values: Iterable[float], class_: str, words: str | None = None
+) -> list[Element]:
+    """A line through what a scale can show, in pieces where a value is no number; at its end a few words."""
+    pieces: list[list[Point]] = [[]]
+    for across, value in zip(at, values, strict=True):
+        if math.isfinite(value) and (value > 0 or not y.log):
+            pieces[-1].append((x(across), y(value)))
+        elif pieces[-1]:
+            pieces.append([])
+    drawn = [path(piece, f"curve {class_}") for piece in pieces if len(piece) > 1]
+    if words and any(pieces):
+        end = next(piece for piece in reversed(pieces) if piece)[-1]
+        drawn.append(text((end[0] + 6, end[1] + 4), words, f"label curve {class_}"))
+    return drawn
 
 
 def dust(points: Iterable[Point], class_: str) -> Element:

@@ -18,14 +18,13 @@ from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
 from photic.data.read import read
-from photic.data.split import split
 from photic.errors import RunError
 from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
 from photic.experiment.judge import judge
 from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan, Source
-from photic.experiment.validate import Validated, check, prepare, validate
+from photic.experiment.validate import Validated, check, cut, prepare, validate
 from photic.export import bundle, strict_json
 from photic.export.bundle import Bundle
 from photic.maths.losses import Loss
@@ -33,6 +32,7 @@ from photic.model import Model
 from photic.optim.rules import Rule
 from photic.optim.schedules import Schedule
 from photic.runs import keeper, store
+from photic.runs.again import read_again
 from photic.runs.run import Run
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
@@ -115,7 +115,8 @@ def replay(
     devices.set_up()
     store.check_writable(out)
     plan = plan if isinstance(plan, Plan) else read_plan(Path(plan))
-    return carry_out(plan, _read_again(plan, data, watch), out=out, watch=watch)
+    watch(Progress("reading"))
+    return carry_out(plan, read_again(plan, data), out=out, watch=watch)
 
 
 def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = None) -> Run:
@@ -127,7 +128,8 @@ def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = N
     watch, folder = progress or quiet, Path(folder)
     devices.set_up()
     plan = keeper.unfinished(folder)
-    return carry_out(plan, _read_again(plan, data, watch), out=folder, watch=watch, again=True)
+    watch(Progress("reading"))
+    return carry_out(plan, read_again(plan, data), out=folder, watch=watch, again=True)
 
 
 def carry_out(
@@ -140,15 +142,7 @@ def carry_out(
     Args:
         again: go on from the checkpoint in `out`.
     """
-    parts = split(
-        dataset,
-        test=plan.test,
-        folds=plan.folds,
-        repeats=plan.repeats,
-        stop=plan.stop,
-        method=plan.method,
-        seed=plan.seed,
-    )
+    parts = cut(plan, dataset)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
     check(plan, prepared[-1].x.shape[1:])
@@ -197,31 +191,6 @@ def read_plan(path: Path) -> Plan:
             str(file), "needs a plan", "no such file", source="the plan option", fix="give the plan.json of a run"
         )
     return Plan.from_json(strict_json.load(file.read_bytes(), str(file)), str(file))
-
-
-def _read_again(plan: Plan, data: Any, watch: Watcher) -> Dataset:
-    source = plan.source
-    given = data if data is not None else source.data
-    if given is None:
-        raise RunError(
-            "plan",
-            "needs the data it was made for",
-            "nothing",
-            source="a table or arrays in memory",
-            fix="give the data again",
-        )
-    watch(Progress("reading"))
-    table, target = given if isinstance(given, tuple) else (given, source.target)
-    dataset = read(table, target, task=source.task, groups=source.groups, time=source.time, weights=source.weights)
-    if dataset.fingerprint != source.fingerprint:
-        raise RunError(
-            dataset.name,
-            "needs the rows the plan was made for",
-            "other rows",
-            source=dataset.source,
-            fix="give the old file, or start a new run with photic fit",
-        )
-    return dataset
 
 
 @contextlib.contextmanager
