@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from photic.diagnose.carry_out import carry_out
+from photic.diagnose.carry_out import carry_out, try_out
 from photic.diagnose.described import Described
 from photic.diagnose.diagnose import Diagnosis, diagnose
 from photic.diagnose.evidence import Evidence
@@ -104,7 +104,7 @@ class Bench:
         draw = np.random.default_rng(zlib.crc32(fault.name.encode()))
         for strength in fault.strengths:
             counted = 0
-            for place in draw.permutation(len(pairs))[: 3 * each]:
+            for place in draw.permutation(len(pairs))[: 2 * each]:
                 described = program(*pairs[place])
                 if counted >= each:
                     break
@@ -139,14 +139,15 @@ class Bench:
         first = found.first
         if first is None or first.advice is None or first.advice.change is None:
             return
-        after = diagnose(carry_out(first.advice.change(broken), seeds=_SEEDS))
-        trial.cured = _skill(after.evidence)
-        distance = trial.sound - trial.broken
+        changed, distance = first.advice.change(broken), trial.sound - trial.broken
         if abs(distance) > _EVEN:
+            trial.cured = _skill(*try_out(changed, seeds=_SEEDS))
             left = trial.sound - trial.cured if distance > 0 else abs(trial.sound - trial.cured)
             trial.closed = left <= abs(distance) / 2
         else:
-            gone = not set(fault.kinds) & {each.kind for each in after.problems}
+            after = diagnose(carry_out(changed, seeds=_SEEDS))
+            trial.cured = _skill(after.evidence)
+            gone = not set(fault.kinds) & {each.kind for each in after.findings}
             trial.closed = gone and trial.cured >= trial.sound - _LEAST
 
 

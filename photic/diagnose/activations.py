@@ -6,7 +6,7 @@ from photic.diagnose import changes, measures, network
 from photic.diagnose.advice import Advice
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
-from photic.layers import Dense, ReLU
+from photic.layers import BatchNorm, Dense, LayerNorm, ReLU
 from photic.layers.activation import ActivationLayer
 
 #: So many of a layer's neurons are dead, or so many of its inputs lie where it is flat.
@@ -17,33 +17,33 @@ ALL_DEAD = 0.95
 
 def missing(evidence: Evidence) -> Finding | None:
     """Weighted sums of weighted sums, which are one weighted sum."""
-    bare = [each for each in measures.dense(evidence)[:-1] if not each.bends]
+    pairs = network.neighbours(evidence.setup, passes=(BatchNorm, LayerNorm))
+    bare = [(path, first) for path, first, _, second in pairs if isinstance(first, Dense) and isinstance(second, Dense)]
     if not bare:
         return None
-    words = f"{bare[0].named} is followed by another weighted sum without an activation between them;"
+    path, first = bare[0]
+    words = f"{path} Dense({first.units}) is followed by another weighted sum without an activation between them;"
     words += " the two together can say no more than one of them."
     advice = Advice("Put a ReLU after every hidden layer.", changes.bends_between(ReLU()))
-    return Finding("activation missing", "problem", words, where=bare[0].path, advice=advice)
+    return Finding("activation missing", "problem", words, where=path, advice=advice)
 
 
 def doubled(evidence: Evidence) -> Finding | None:
     """An activation of an activation, or a softmax inside the network."""
     setup = evidence.setup
     pairs = list(network.neighbours(setup))
-    for place, first, second in pairs:
+    for _, first, path, second in pairs:
         if isinstance(first, ActivationLayer) and isinstance(second, ActivationLayer):
-            words = (
-                f"layers.{place} {second!r} takes what {first!r} made, not a weighted sum: what one squeezes or cuts"
-            )
-            words += " off, the other gets."
+            words = f"{path} {second!r} takes what {first!r} made, not a weighted sum: what one squeezes or cuts off,"
+            words += " the other gets."
             advice = Advice("Keep one of the two activations.", changes.single_bends)
-            return Finding("activation doubled", "problem", words, where=f"layers.{place}", advice=advice)
-    for place, first, second in pairs:
+            return Finding("activation doubled", "problem", words, where=path, advice=advice)
+    for _, first, path, second in pairs:
         if network.bent(first) == "softmax" and isinstance(second, Dense):
-            words = f"A softmax stands inside the network, before layers.{place} {second!r}: its outputs add up to 1,"
+            words = f"A softmax stands inside the network, before {path} {second!r}: its outputs add up to 1,"
             words += " so little of each row gets through."
             advice = Advice("Put a ReLU in its place.", changes.single_bends)
-            return Finding("activation doubled", "problem", words, where=f"layers.{place}", advice=advice)
+            return Finding("activation doubled", "problem", words, where=path, advice=advice)
     return None
 
 
@@ -88,8 +88,9 @@ def _flattest(evidence: Evidence) -> tuple[str, float, int] | None:
 def _worst(evidence: Evidence, measure: str, least: float, names: set[str]) -> tuple[str, float, int] | None:
     """The layer where a measure is largest at the last inspection, when it is at least so much there."""
     last = measures.at_last(evidence)
-    kinds = {f"layers.{place}": network.bent(stage.layer) for place, stage in enumerate(evidence.setup.layers)}
-    inner = list(kinds)[:-1]  # the last layer's flatness is the loss's own matter
+    kinds = {path: network.bent(layer) for path, layer in network.walk(evidence.setup).items()}
+    end = f"layers.{len(evidence.setup.layers) - 1}"  # the last layer's flatness is the loss's own matter
+    inner = [path for path in kinds if path != end]
     shares = {path: last.get(path, {}).get(measure, 0.0) for path in inner if kinds[path] in names}
     path = max(shares, key=shares.__getitem__, default="")
     if not path or not shares[path] >= least:

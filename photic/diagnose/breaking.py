@@ -102,6 +102,13 @@ def memorising(described: Described, share: float) -> Described:
     )
 
 
+def unheld(described: Described, times: float) -> Described:
+    """Wide layers, nothing that holds them back, and so many times the epochs."""
+    hidden = (Dense(256, initializer=_HE), ReLU(), Dense(256, initializer=_HE), ReLU())
+    free = _endless(rebuilt(described, *hidden))
+    return dataclasses.replace(free, epochs=int(times * described.epochs), descent=Descent(Adam(0.003)))
+
+
 def penalised(described: Described, l2: float) -> Described:
     """This l2 on every dense layer."""
     stages = (

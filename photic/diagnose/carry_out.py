@@ -6,7 +6,9 @@ an error in five parts.
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from photic.diagnose.as_written import AsWritten, encode, fits, written
 from photic.diagnose.chance import chance
 from photic.diagnose.described import Described
 from photic.diagnose.evidence import Evidence
+from photic.diagnose.honest import Scores
 from photic.diagnose.knobbed import knobbed, model
 from photic.diagnose.laid_out import LaidOut, lay_out
 from photic.experiment import devices, lanes
@@ -48,14 +51,55 @@ def carry_out(described: Described, *, seeds: int = 1, watch: Watcher = quiet) -
     devices.set_up()
     rows = lay_out(described)
     loss = written(described.loss, described.target, rows.task, probabilities=described.probabilities)
-    result, seconds = train(described, rows, loss, seeds=seeds, watch=watch)
+    result, seconds = train(described, [rows], loss, seeds=seeds, watch=watch)
     return _evidence(described, rows, loss, result, seconds)
 
 
+def try_out(
+    described: Described, *, seeds: int = 1, rows: Sequence[int] = (), watch: Watcher = quiet
+) -> list[Evidence]:
+    """Train as written and measure the scores alone: cheap enough for an experiment.
+
+    Args:
+        rows: for so many of the fit rows each, trained side by side; all of them when none is given.
+
+    Returns:
+        One for each number of `rows`, or one.
+    """
+    devices.set_up()
+    laid = lay_out(described)
+    loss = written(described.loss, described.target, laid.task, probabilities=described.probabilities)
+    drawn = np.random.default_rng(described.seed).permutation(len(laid.fit))
+    parts = [
+        dataclasses.replace(laid, fit=laid.fit[np.sort(drawn[:few])]) for few in rows or (len(laid.fit),)
+    ]  # in their order, which may be a sorted one
+    result, seconds = train(described, parts, loss, seeds=seeds, inspects=False, watch=watch)
+    told = []
+    for place, part in enumerate(parts):
+        own = result.lanes[place * seeds : (place + 1) * seeds]
+        score, fit_score, _ = _scores(described, part, loss, own, result.history)
+        told.append(
+            Evidence(
+                setup=described, kind=laid.task.kind, classes=laid.task.classes,
+                rows={"fit": len(part.fit), "stop": len(part.stop)},
+                history=[line for line in result.history if line["lane"] in {lane.name for lane in own}],
+                inspection=[], score=score, fit_score=fit_score, seconds={"training": seconds},
+            )
+        )  # fmt: skip
+    return told
+
+
 def train(
-    described: Described, rows: LaidOut, loss: AsWritten, *, seeds: int = 1, watch: Watcher = quiet
+    described: Described,
+    parts: Sequence[LaidOut],
+    loss: AsWritten,
+    *,
+    seeds: int = 1,
+    inspects: bool = True,
+    watch: Watcher = quiet,
 ) -> tuple[lanes.Result, float]:
-    """The training itself, a lane for each seed, and the seconds it took without compilation."""
+    """The training itself, a lane for each part of the rows and seed, and the seconds it took."""
+    rows = parts[0]
     network = model(described)
     network.check(rows.x.shape[1:], "the columns as they are prepared")
     fits(loss, network.shape(rows.x.shape[1:])[-1])
@@ -71,26 +115,30 @@ def train(
         len(rows.stop) > 0,
         waits,
     )
-    score = np.concatenate([rows.fit, rows.stop])
     assignments = [
-        Assignment(f"seed {seed + 1}", described.seed, rows.fit, rows.stop, score, knobs, described.shuffle)
+        Assignment(
+            f"seed {seed + 1}" + (f", {len(part.fit)} rows" if len(parts) > 1 else ""), described.seed, part.fit,
+            part.stop, np.concatenate([part.fit, part.stop]), knobs, described.shuffle,
+        )
+        for part in parts
         for seed in range(seeds)
-    ]
+    ]  # fmt: skip
     arrays: tuple[Any, ...] = (rows.x, rows.y, rows.weight)  # moved to the devices by lanes.train
     began = time.perf_counter()
     every = max(1, described.epochs // _INSPECTIONS)
-    result = lanes.train(training, Table(*arrays), assignments, every=every, fresh=True, watch=watch)
+    result = lanes.train(
+        training, Table(*arrays), assignments, inspects=inspects, every=every, fresh=inspects, watch=watch
+    )
     return result, time.perf_counter() - began
 
 
 def _evidence(described: Described, rows: LaidOut, loss: AsWritten, result: lanes.Result, seconds: float) -> Evidence:
     fit, stop, task = rows.fit, rows.stop, rows.task
     y_fit = rows.y[fit]
-    finals = [_outputs(lane, result.history, described) for lane in result.lanes]
+    score, fit_score, finals = _scores(described, rows, loss, result.lanes, result.history)
     outputs = np.stack([z[: len(fit)] for z in finals]).astype(np.float64)
     truth = rows.dataset.y
     assert truth is not None
-    judge = lambda part, of: _mean([honest.scores(_answers(loss, rows, z[part]), truth[of], task.kind) for z in finals])
     codes = truth[fit] if task.classes else None
     encoded = np.asarray(encode(np, y_fit, described.target.encoding, len(task.classes)))
     name, best, constant = honest.rival(rows, described.seed)
@@ -108,8 +156,8 @@ def _evidence(described: Described, rows: LaidOut, loss: AsWritten, result: lane
         y=facts.Targets.of(encoded, codes, len(task.classes)),
         chance=chance(loss, last, y_fit, rows.weight[fit], outputs.shape[2]),
         first_loss=float(np.mean(first)),
-        score=judge(slice(len(fit), None), stop) if len(stop) else None,
-        fit_score=judge(slice(0, len(fit)), fit),
+        score=score,
+        fit_score=fit_score,
         baseline=best,
         baseline_name=name,
         constant=constant,
@@ -119,10 +167,25 @@ def _evidence(described: Described, rows: LaidOut, loss: AsWritten, result: lane
             "low": float(outputs.min()),
             "high": float(outputs.max()),
         },
-        order=0.0 if described.shuffle else facts.order(truth[fit], task.kind),
+        order=facts.order(truth[fit], task.kind),
         seconds={"training": seconds},
         **honest.oddities(rows),
     )
+
+
+def _scores(
+    described: Described, rows: LaidOut, loss: AsWritten, trained: Sequence[Trained], history: list[dict[str, Any]]
+) -> tuple[Scores | None, Scores, list[np.ndarray]]:
+    """The scores on stop rows and on fit rows, and the outputs of every network on fit rows, then stop rows."""
+    finals = [_outputs(lane, history, described) for lane in trained]
+    truth, cut = rows.dataset.y, len(rows.fit)
+    assert truth is not None
+
+    def judge(part: slice, of: np.ndarray) -> Scores:
+        return _mean([honest.scores(_answers(loss, rows, z[part]), truth[of], rows.task.kind) for z in finals])
+
+    stop = judge(slice(cut, None), rows.stop) if len(rows.stop) else None
+    return stop, judge(slice(0, cut), rows.fit), finals
 
 
 def _outputs(lane: Trained, history: list[dict[str, Any]], described: Described) -> np.ndarray:

@@ -63,6 +63,6 @@ ORDER: tuple[str, ...] = (
     "values", "loss", "order", "leak", "duplicates", "input unscaled", "target unscaled", "activation missing",
     "activation doubled", "initialisation", "rate zero", "regularisation", "rate too high", "batch size",
     "rate too low", "exploding gradient", "divergence", "saturation", "dead units", "vanishing gradient",
-    "label noise", "imbalance", "too few epochs", "too small", "overfitting", "too large", "no stop rows",
-    "output constant", "first loss", "oscillation", "underfitting",
+    "label noise", "preparation", "imbalance", "too few epochs", "too small", "overfitting", "too large",
+    "no stop rows", "output constant", "first loss", "oscillation", "underfitting",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from photic.diagnose.parts import LossUse, Stage, TargetForm
 from photic.layers import Dense, Dropout, Identity, ReLU
 from photic.layers.activation import ActivationLayer
 from photic.layers.base import Layer
+from photic.layers.wiring import Parallel, Residual
 from photic.optim.rules import SGD
 
 Change = Callable[[Described], Described]
@@ -64,7 +65,17 @@ def fitting_end(kind: str, classes: int) -> Change:
 def bends_between(bend: Layer) -> Change:
     """An activation between weighted sums that follow each other without one."""
 
+    def between(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        made: list[Layer] = []
+        for layer in layers:
+            sums = [each for each in made if isinstance(each, Dense | ActivationLayer)]
+            if isinstance(layer, Dense) and sums and isinstance(sums[-1], Dense):
+                made.append(bend)
+            made.append(layer)
+        return tuple(made)
+
     def change(setup: Described) -> Described:
+        setup = _inside(setup, between)
         bare = {each.place for each in network.hidden(setup) if not each.bends}
         stages: list[Stage] = []
         for place, stage in enumerate(setup.layers):
@@ -78,6 +89,7 @@ def bends_between(bend: Layer) -> Change:
 
 def single_bends(setup: Described) -> Described:
     """One activation where several follow each other: the first of each row of them, or a ReLU for a softmax."""
+    setup = _inside(setup, _single)
     stages: list[Stage] = []
     for place, stage in enumerate(setup.layers):
         previous = next(
@@ -90,10 +102,21 @@ def single_bends(setup: Described) -> Described:
     return setup.with_layers(*stages)
 
 
+def _single(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    made: list[Layer] = []
+    for layer in layers:
+        if isinstance(layer, ActivationLayer) and made and network.bent(made[-1]):
+            continue
+        made.append(ReLU() if network.bent(layer) == "softmax" else layer)
+    return tuple(made)
+
+
 def hidden_bends(bend: Layer) -> Change:
     """Another activation in every hidden layer."""
+    other = lambda layers: tuple(bend if network.bent(layer) else layer for layer in layers)
 
     def change(setup: Described) -> Described:
+        setup = _inside(setup, other)
         places = [each.place for each in network.sums(setup)]
         last = places[-1] if places else 0
         swap = lambda place, stage: place < last and bool(network.bent(stage.layer))
@@ -106,6 +129,7 @@ def hidden_bends(bend: Layer) -> Change:
 
 def fresh_start(setup: Described) -> Described:
     """Weights that start at a size which suits the layer: He before a ReLU, Glorot elsewhere; biases at 0."""
+    setup = _inside(setup, _started)
     wanted = {
         each.place: "he_uniform" if each.bends and "relu" in network.bent(each.bends[0]) else "glorot_uniform"
         for each in network.sums(setup)
@@ -117,6 +141,17 @@ def fresh_start(setup: Described) -> Described:
             else stage
             for place, stage in enumerate(setup.layers)
         )
+    )
+
+
+def _started(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    after = (*layers[1:], None)
+    law = lambda bend: "he_uniform" if bend is not None and "relu" in network.bent(bend) else "glorot_uniform"
+    return tuple(
+        dataclasses.replace(layer, initializer=law(bend), bias_initializer="zeros")
+        if isinstance(layer, Dense)
+        else layer
+        for layer, bend in zip(layers, after, strict=True)
     )
 
 
@@ -176,6 +211,19 @@ def hidden_units(units: int) -> Change:
 def without_columns(names: Sequence[str]) -> Change:
     """The table without some of its columns."""
     return lambda setup: part("data", without=(*setup.data.without, *names))(setup)
+
+
+def _inside(setup: Described, change: Callable[[tuple[Layer, ...]], tuple[Layer, ...]]) -> Described:
+    """The rows of layers inside other layers changed, the innermost first."""
+
+    def remade(layer: Layer) -> Layer:
+        if isinstance(layer, Residual):
+            return Residual(change(tuple(map(remade, layer.layers))))
+        if isinstance(layer, Parallel):
+            return Parallel(tuple(change(tuple(map(remade, branch))) for branch in layer.branches), layer.columns)
+        return layer
+
+    return setup.with_layers(*(dataclasses.replace(stage, layer=remade(stage.layer)) for stage in setup.layers))
 
 
 def _with(stage: Stage, **values: Any) -> Stage:

@@ -112,16 +112,23 @@ def _sorted_tail(evidence: Evidence) -> Finding | None:
         return None
     words = "The rows held out are the last of the table, and of another kind than the rows trained on: the best"
     words += f" constant answer has a skill of {measures.percent(guess)} on them, where it should have 0 %."
+    if evidence.order is not None and evidence.order >= SORTED:
+        words += " The table is sorted by its target, or nearly."
     advice = Advice("Draw the rows that are held out at random.", changes.part("split", method="shuffled"))
     return Finding("order", "problem", words, advice=advice)
 
 
 def label_noise(evidence: Evidence) -> Finding | None:
-    """Labels that a simple model contradicts."""
+    """Labels, or numbers to predict, that a simple model contradicts."""
     if evidence.doubted is None or evidence.doubted < DOUBTED:
         return None
-    words = f"A forest of trees that was not shown them contradicts {evidence.doubted:.0%} of the labels, and is sure."
-    advice = Advice("Look at the rows it contradicts: correct their labels, or leave them out.")
+    if evidence.kind == "regression":
+        words = f"About {evidence.doubted:.0%} of the targets fit their rows no better than the target of any other row"
+        words += " would: a forest of trees that was not shown them expects something else."
+    else:
+        words = f"A forest of trees that was not shown them contradicts {evidence.doubted:.0%} of the labels, and is"
+        words += " sure."
+    advice = Advice("Look at the rows it contradicts: correct what is wrong in their target, or leave them out.")
     return Finding("label noise", "problem", words, sure=0.7, advice=advice)
 
 
@@ -131,7 +138,8 @@ def leak(evidence: Evidence) -> Finding | None:
         names = [name for name, _ in evidence.leaks]
         name, skill = evidence.leaks[0]
         words = f"From {name!r} alone the target can be told with a skill of {skill:.0%}; no other column comes near."
-        words += " It was probably written down after the target was known, so new rows will not have it."
+        words += " It was probably written down after the target was known, so new rows will not have it; if they will,"
+        words += " it is simply that good, and may stay."
         advice = Advice(f"Leave out {' and '.join(map(repr, names))}.", changes.without_columns(names))
         return Finding("leak", "problem", words, where=f"column {name!r}", sure=0.9, advice=advice)
     found = _audited(evidence, "giveaway")
@@ -150,6 +158,33 @@ def duplicates(evidence: Evidence) -> Finding | None:
         return Finding("duplicates", "problem" if flattered > FLATTERED else "note", words, advice=advice)
     found = _audited(evidence, "copies")
     return None if found is None else Finding("duplicates", "problem", found)
+
+
+def preparation(evidence: Evidence) -> Finding | None:
+    """Scaling or filling that was learned from the rows held out too."""
+    setup = evidence.setup
+    parts = [name for name in ("inputs", "target") if _seeps(setup, name)]
+    if not parts:
+        return None
+    words = (
+        f"The scaling of the {' and of the '.join(parts)} was learned from all rows, those held out among them: they"
+    )
+    words += " are to stand for rows nobody has seen, and their score is a little too good. Scaling alone costs little;"
+    words += " whatever else is learned from the columns in the same way costs more."
+
+    def change(setup: Described) -> Described:
+        for name in parts:
+            setup = changes.part(name, fitted="fit")(setup)
+        return setup
+
+    advice = Advice("Split first, then learn the scaling from the training rows alone.", change)
+    return Finding("preparation", "note", words, advice=advice)
+
+
+def _seeps(setup: Described, name: str) -> bool:
+    """Whether numbers of the rows held out go into this part."""
+    part, fills = getattr(setup, name), name == "inputs" and setup.inputs.missing in {"median", "mean"}
+    return setup.split.any and part.fitted == "all" and (part.scaling != "none" or fills)
 
 
 def imbalance(evidence: Evidence) -> Finding | None:

@@ -31,6 +31,7 @@ RULES: dict[str, Rule] = {
     "label noise": data.label_noise,
     "leak": data.leak,
     "duplicates": data.duplicates,
+    "preparation": data.preparation,
     "imbalance": data.imbalance,
     "initialisation": fit.initialisation,
     "activation missing": activations.missing,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The extra experiments, by their key in `Evidence.probes`, as they are announced.
 PROBES: dict[str, str] = {
     "few rows": "whether the network can learn 32 rows by heart",
-    "rows": "how it does with a quarter and a half of the rows",
+    "rows": "how it does with an eighth and a quarter of the rows",
 }
 
 
@@ -45,11 +45,12 @@ class Evidence:
         baseline: the same metrics of a quick simple model on the same stop rows; `baseline_name` says which.
         constant: the same metrics of the best constant answer, on the same stop rows.
         outputs: of the final network on fit rows: "spread" (over rows, mean over outputs), "mean", "low", "high".
-        order: how strongly rows that follow each other in an epoch share their target: 0 not at all, 1 sorted.
+        order: how strongly rows that follow each other would share their target, were they not shuffled: 0 not at all,
+            1 sorted.
         duplicates: share of the stop rows that are also among the fit rows.
         leaks: columns that give the target away, with how well each does alone (0 chance, 1 perfectly).
         audited: findings of the data's audit as (kind, level, words), where there was one.
-        doubted: share of the fit rows whose label a simple model, not shown it, contradicts while it is sure.
+        doubted: share of the fit rows whose label or number a simple model, not shown it, contradicts while it is sure.
         probes: results of the extra experiments that were made, by the keys of `PROBES`:
             "few rows": {"rows", "loss", "chance", "skill"}; "rows": [{"rows", "skill"}, ...], the fewest first.
         seconds: how long the training took, and "probes".

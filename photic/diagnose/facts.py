@@ -13,9 +13,6 @@ from jaxtyping import Float, Int, Shaped
 
 from photic.data.copies import COMMON, chance
 
-#: A forest is as sure where it contradicts labels as where it agrees, from this share of its certainty.
-AS_SURE = 0.82
-
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
@@ -168,35 +165,6 @@ def leaks(
     clear = [item for item in told if item[1] > 0.95]
     rest = max((value for _, value in told if value <= 0.95), default=0.0)
     return tuple(clear) if clear and len(clear) <= 2 and clear[0][1] - rest > 0.1 else ()
-
-
-def doubted(x: Float[np.ndarray, "n d"], y: Int[np.ndarray, " n"], classes: int) -> float:
-    """The share of rows whose class a forest, not shown it, contradicts; 0 where it errs only when it is unsure.
-
-    A class is contradicted when another one is more likely than is usual for rows that carry that other one, as in
-    confident learning. Rows that are hard to tell apart carry no wrong labels: there a forest is less sure. A wrong
-    label stands anywhere, so the forest that contradicts it is as sure as ever.
-
-    Reference: Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels", 2021,
-    https://arxiv.org/abs/1911.00068
-    """
-    from sklearn.ensemble import ExtraTreesClassifier  # inside: a run's own evidence needs no scikit-learn
-
-    rows = np.random.default_rng(0).permutation(len(x))[:2000]
-    x, y = np.nan_to_num(x.reshape(len(x), -1)[rows]), y[rows]
-    if len(np.unique(y)) < 2 or len(y) < 30:
-        return 0.0
-    forest = ExtraTreesClassifier(100, min_samples_leaf=3, bootstrap=True, oob_score=True, random_state=0).fit(x, y)
-    p = np.zeros((len(y), classes))
-    p[:, forest.classes_] = np.nan_to_num(forest.oob_decision_function_)
-    usual = np.array([p[y == code, code].mean() if (y == code).any() else np.inf for code in range(classes)])
-    likely = np.where(p >= usual, p, -1.0)
-    wrong = p.argmax(1) != y
-    if not wrong.any() or wrong.all():
-        return 0.0
-    sure = p.max(1) - 1 / classes  # beyond chance
-    as_sure = sure[wrong].mean() >= AS_SURE * sure[~wrong].mean()
-    return float(np.mean((likely.max(1) > 0) & (likely.argmax(1) != y))) if as_sure else 0.0
 
 
 def _promising(x: np.ndarray, y: np.ndarray, kind: str, most: int = 30) -> np.ndarray:

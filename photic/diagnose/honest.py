@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from photic.data.dataset import Dataset
-from photic.diagnose import facts
+from photic.diagnose import doubt, facts
 from photic.diagnose.laid_out import LaidOut, prepared
 from photic.diagnose.parts import InputForm
 from photic.experiment.baselines import baselines
@@ -92,5 +92,7 @@ def _oddities(key: _Key) -> tuple[tuple[str, Any], ...]:
     found: dict[str, Any] = {"leaks": facts.leaks(x[key.fit], y, task.kind, names)}
     found["duplicates"] = facts.duplicates(x[key.fit], x[key.stop])
     if task.classes:
-        found["doubted"] = facts.doubted(x[key.fit], y.astype(int), len(task.classes))
+        found["doubted"] = doubt.labels(x[key.fit], y.astype(int), len(task.classes))
+    else:
+        found["doubted"] = doubt.numbers(x[key.fit], y.astype(np.float64))
     return tuple(found.items())

@@ -22,6 +22,7 @@ from photic.layers import (
     Sigmoid,
     Softmax,
     Tanh,
+    chain,
 )
 from photic.layers.activation import ActivationLayer
 from photic.layers.base import Layer
@@ -111,7 +112,7 @@ def sums(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
         last = after == len(setup.layers)
         normed = any(isinstance(each, BatchNorm | LayerNorm) for each in between)
         made.append(Sum(place, setup.layers[place], dense[place], before, tuple(filter(bends, between)), last, normed))
-        before = dense[place].units if not any(isinstance(each, Residual | Parallel) for each in between) else None
+        before = dense[place].units if not any(isinstance(each, Parallel) for each in between) else None
     return tuple(made)
 
 
@@ -125,11 +126,27 @@ def bent(layer: Layer) -> str:
     return spec.type_name(type(layer)) if isinstance(layer, ActivationLayer) else ""
 
 
-def neighbours(setup: Described) -> Iterator[tuple[int, Layer, Layer]]:
-    """Layers that follow each other, those left out that only pass on; with the index of the second."""
-    kept = [(place, stage.layer) for place, stage in enumerate(setup.layers) if not isinstance(stage.layer, _PASSES)]
-    for (_, first), (place, second) in itertools.pairwise(kept):
-        yield place, first, second
+def walk(setup: Described) -> dict[str, Layer]:
+    """Every layer by its path, those inside others too."""
+    return dict(chain.walk(tuple(stage.layer for stage in setup.layers), "layers"))
+
+
+def inner(setup: Described) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+    """Every row of layers that stands inside another layer, with its path."""
+    for path, layer in walk(setup).items():
+        if isinstance(layer, Residual):
+            yield f"{path}.layers", layer.layers
+        elif isinstance(layer, Parallel):
+            yield from ((f"{path}.branches.{place}", branch) for place, branch in enumerate(layer.branches))
+
+
+def neighbours(setup: Described, *, passes: tuple[type[Layer], ...] = ()) -> Iterator[tuple[str, Layer, str, Layer]]:
+    """Layers that follow each other, each with its path; those left out that only pass on, and those of `passes`."""
+    rows = [("layers", tuple(stage.layer for stage in setup.layers)), *inner(setup)]
+    for path, layers in rows:
+        kept = [(f"{path}.{i}", layer) for i, layer in enumerate(layers) if not isinstance(layer, (*_PASSES, *passes))]
+        for first, second in itertools.pairwise(kept):
+            yield *first, *second
 
 
 def last_bend(setup: Described) -> str:

@@ -49,6 +49,16 @@ def mislabelled(described: Described, share: float) -> Described:
     return _with(described, rows, y=y)
 
 
+def misplaced(described: Described, share: float) -> Described:
+    """So large a share of the numbers to predict dealt out anew among their rows."""
+    rows, draw = described.dataset(), _draw(described)
+    assert rows.y is not None
+    wrong = np.flatnonzero(draw.random(rows.n) < share)
+    y = np.array(rows.y, np.float64)
+    y[wrong] = y[draw.permutation(wrong)]
+    return _with(described, rows, y=y)
+
+
 def leaking(described: Described, noise: float) -> Described:
     """One more column: the answer, with noise of this size."""
     rows, draw = described.dataset(), _draw(described)
@@ -65,6 +75,12 @@ def copied(described: Described, share: float) -> Described:
     rows, draw = described.dataset(), _draw(described)
     again = draw.permutation(rows.n)[: round(share * rows.n)]
     return _with(described, rows.take(draw.permutation(np.concatenate([np.arange(rows.n), again]))))
+
+
+def prepared_on_all(described: Described, _: float) -> Described:
+    """Scaling learned from all rows, those held out among them."""
+    target = dataclasses.replace(described.target, fitted="all")
+    return dataclasses.replace(described, inputs=InputForm("standard", fitted="all"), target=target)
 
 
 def sorted_rows(described: Described, _: float) -> Described:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import photic
-from photic.diagnose import facts, measures
+from photic.diagnose import doubt, facts, measures
 from photic.diagnose.diagnose import diagnose
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.probes import probe
@@ -76,16 +76,16 @@ def test_one_column_that_holds_the_answer_is_a_leak_and_two_good_ones_are_not() 
 def test_wrong_labels_are_doubted() -> None:
     y = RNG.integers(0, 3, 600)
     x = RNG.normal(size=(600, 2)) * 0.4 + np.eye(3)[y][:, :2] * 4
-    assert facts.doubted(x, y, 3) < 0.03
+    assert doubt.labels(x, y, 3) < 0.03
     wrong = RNG.random(600) < 0.25
     noisy = np.where(wrong, (y + 1) % 3, y)
-    assert facts.doubted(x, noisy, 3) == pytest.approx(wrong.mean(), abs=0.06)
+    assert doubt.labels(x, noisy, 3) == pytest.approx(wrong.mean(), abs=0.06)
 
 
 def test_rows_that_are_hard_to_tell_apart_are_not_doubted() -> None:
     x = RNG.normal(size=(800, 2))
     y = (RNG.random(800) < 1 / (1 + np.exp(-2 * x[:, 0]))).astype(int)
-    assert facts.doubted(x, y, 2) == 0.0
+    assert doubt.labels(x, y, 2) == 0.0
 
 
 def test_copies_count_unless_chance_explains_them() -> None:
@@ -108,14 +108,14 @@ def test_curves_are_measured_as_the_median_of_lanes(make) -> None:
 def test_experiments_are_announced_and_made_only_where_something_is_open(make) -> None:
     said, tried = [], []
 
-    def carry(setup):
-        tried.append(setup)
-        return make(skills={"fit_score": 0.3})
+    def carry(setup, rows):
+        tried.append((setup, rows))
+        return [make(skills={"fit_score": 0.3})]
 
     told = probe(make(), "underfitting", carry, said.append)
     assert said == ["trying whether the network can learn 32 rows by heart"]
     assert told.probes["few rows"]["skill"] == pytest.approx(0.3)
-    assert round((1 - tried[0].split.share) * 700) == 32
-    assert tried[0].patience is None
+    assert tried[0][1] == [32]
+    assert tried[0][0].patience is None
     assert probe(make(), "loss", carry, said.append).probes == {}
     assert len(tried) == 1
