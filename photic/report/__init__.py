@@ -5,6 +5,7 @@ head.py      title, verdict, key numbers               tag.py       one element 
 scores.py    how good it is                            svg.py       what all charts share; scale.py axes
 mistakes.py  where it errs                             ranking.py   curves.py  confusion.py  calibration.py
 training.py  how it was trained                        scatter.py   bars.py: the charts
+layers.py    what every layer did                      network.py   the network, drawn
 material.py  the data                                  text.py      the same for a terminal
 choices.py   what was chosen, how to use it            report.css   how it looks; sheet.py a page around parts
 landscape.py  the page of a landscape, with contour.py

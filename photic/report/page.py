@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from photic.report import choices, diagnosis, material, mistakes, scores, training
+from photic.report import choices, diagnosis, layers, material, mistakes, network, scores, training
 from photic.report.head import head
 from photic.report.record import Record
 from photic.report.sheet import sheet
@@ -15,6 +15,8 @@ _SECTIONS = (
     scores.section,
     mistakes.section,
     training.section,
+    layers.section,
+    network.section,
     diagnosis.section,
     material.section,
     choices.section,

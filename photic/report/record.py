@@ -10,6 +10,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from photic.data.prepare import Preparation
 from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment.outcome import Outcome
@@ -33,6 +34,8 @@ class Record:
         test: the locked test part: `rows`, `target`, `prediction`.
         columns: the columns the network takes, `{"name", "kind", ...}`.
         inspection: a line per lane and inspected epoch.
+        weights: the arrays of the final network by path, "params.layers.0.w".
+        features: the names of the numbers that go into the network; None where no file says.
     """
 
     place: str
@@ -45,6 +48,8 @@ class Record:
     test: dict[str, np.ndarray]
     columns: list[dict[str, Any]]
     inspection: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    weights: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    features: tuple[str, ...] | None = None
 
     @classmethod
     def read(cls, folder: str | Path) -> Record:
@@ -68,6 +73,8 @@ class Record:
             test=_arrays(place / "test.safetensors"),
             columns=list(prepared.get("columns", ())),
             inspection=_lines(place / "inspection.jsonl"),
+            weights=_arrays(place / "weights.safetensors"),
+            features=_features(prepared.get("preparation"), str(place / "preparation.json")),
         )
 
     @property
@@ -79,6 +86,10 @@ class Record:
     def final(self) -> str | None:
         """The lane of the final network; the first of them when there are several, None without one."""
         return next((lane for lane in self.lanes if lane.split(" seed ")[0] == FINAL), None)
+
+
+def _features(data: Any, source: str) -> tuple[str, ...] | None:
+    return Preparation.from_json(data, source).features if data else None
 
 
 def _lanes(path: Path) -> dict[str, list[dict[str, Any]]]:

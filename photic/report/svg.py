@@ -19,7 +19,9 @@ LEFT, RIGHT, TOP, BOTTOM = 60.0, 14.0, 12.0, 42.0
 Point = tuple[float, float]
 
 
-def drawing(name: str, title: str, told: str, marks: Iterable[Child], *, height: float = HEIGHT) -> Element:
+def drawing(
+    name: str, title: str, told: str, marks: Iterable[Child], *, height: float = HEIGHT, width: float = WIDTH
+) -> Element:
     """A chart, named and described for those who cannot see it.
 
     Args:
@@ -32,7 +34,7 @@ def drawing(name: str, title: str, told: str, marks: Iterable[Child], *, height:
         tag("title", title, id=f"{name}-title"),
         tag("desc", told, id=f"{name}-told"),
         marks,
-        viewBox=f"0 0 {WIDTH:g} {height:g}",
+        viewBox=f"0 0 {width:g} {height:g}",
         role="img",
         aria_labelledby=f"{name}-title {name}-told",
     )
