@@ -81,8 +81,10 @@ _NAMES = {
     "photic.data.task": ("Task",),
     "photic.errors": ("PhoticError",),
     "photic.layers": (
-        "ELU", "GELU", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense", "Dropout", "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm", "LeakyReLU",
-        "MaxPool", "Parallel", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid", "SiLU", "Softmax", "Softplus", "Tanh",
+        "ELU", "GELU", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense", "Dropout",
+        "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm", "LeakyReLU",
+        "MaxPool", "Parallel", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid", "SiLU",
+        "Softmax", "Softplus", "Tanh",
     ),
     "photic.maths.losses": ("MAE", "MSE", "RMSE", "BinaryCrossEntropy", "CrossEntropy", "Huber"),
     "photic.model": ("Model",),

@@ -261,7 +261,7 @@ def test_a_notebook_shows_every_layer_and_nothing_from_outside():
         ),
         (
             {"layers": [{"type": "relu"}, {"type": "conv3", "units": 3}]},
-            "layers.1: needs a known type, got 'conv3'\nfrom m.json; choose one of 'batch_norm', ",
+            "layers.1: needs a known type, got 'conv3'\nfrom m.json; did you mean 'conv'? known: 'average_pool', ",
         ),
         (
             {"layers": [{"type": "dropout", "rate": -0.5}]},

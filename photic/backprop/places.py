@@ -30,7 +30,7 @@ def conv(seen: Seen, g: Values) -> Back:
     for tap, at in _taps(window, g.shape[1:-1]):
         for group in range(layer.groups):
             mine, own = slice(group * size, (group + 1) * size), slice(group * units, (group + 1) * units)
-            slope[tap][:, own] = np.tensordot(x[at][..., mine], g[..., own], g.ndim - 1)
+            slope[tap][:, own] = _products(x[at][..., mine], g[..., own])
             back[at][..., mine] += g[..., own] @ w[tap][:, own].T
     return np.where(_real(seen), _cut(back, window, seen.x.shape), 0.0), _gradients(seen, slope, g)
 
@@ -45,7 +45,7 @@ def conv_transpose(seen: Seen, g: Values) -> Back:
     x, spread = np.where(_real(seen), seen.x, 0.0), _padded(g, window, 0.0)
     back, slope = np.zeros(x.shape), np.zeros(w.shape)
     for tap, at in _taps(window, x.shape[1:-1]):
-        slope[tap] = np.tensordot(spread[at], x, x.ndim - 1)
+        slope[tap] = _products(spread[at], x)
         back += spread[at] @ w[tap]
     return np.where(_real(seen), back, 0.0), _gradients(seen, slope, g)
 
@@ -96,11 +96,11 @@ def _real(seen: Seen) -> np.ndarray:
     return (np.arange(t) < lengths[:, None]).reshape(n, t, *[1] * (seen.x.ndim - 2))
 
 
-def _padded(x: Values, window: Window, fill: float) -> Values:
+def _padded(x: np.ndarray, window: Window, fill: float) -> np.ndarray:
     return np.pad(x, ((0, 0), *window.padding, (0, 0)), constant_values=fill)
 
 
-def _cut(x: Values, window: Window, shape: tuple[int, ...]) -> Values:
+def _cut(x: np.ndarray, window: Window, shape: tuple[int, ...]) -> np.ndarray:
     """Without what `_padded` added."""
     starts = (0, *(before for before, _ in window.padding), 0)
     return x[tuple(slice(start, start + size) for start, size in zip(starts, shape, strict=True))]
@@ -112,6 +112,11 @@ def _taps(window: Window, places: tuple[int, ...]) -> Iterator[tuple[tuple[int, 
         spots = zip(offset, window.axes, places, strict=True)
         cut = (slice(first, first + (count - 1) * axis.stride + 1, axis.stride) for first, axis, count in spots)
         yield tap, (slice(None), *cut)
+
+
+def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Every channel of a times every channel of b, summed over rows and places."""
+    return a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1])
 
 
 def _gradients(seen: Seen, slope: np.ndarray, g: Values) -> dict[str, np.ndarray]:

@@ -78,7 +78,7 @@ class Task:
             RunError: when the kind is unknown, a part is missing, or the classes do not fit the kind.
 
         >>> Task.from_json({"kind": "regression", "target": "price", "classes": []})
-        Task(kind='regression', target='price', classes=())
+        Task(kind='regression', target='price', classes=(), horizon=0, every_step=False)
         """
         kind, target, classes = data.get("kind"), data.get("target"), data.get("classes", [])
         if kind not in KINDS:

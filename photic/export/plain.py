@@ -130,13 +130,11 @@ def windows(layer: Layer, name: str, x: np.ndarray, fill: float) -> np.ndarray:
     strides = each(layer.get("stride", 1 if name == "kernel" else sizes), rank)
     gaps, padding = each(layer.get("dilation", 1), rank), layer.get("padding", "same" if name == "kernel" else "valid")
     spans = [(size - 1) * gap + 1 for size, gap in zip(sizes, gaps, strict=True)]
-    pads = []
-    for axis, (n, span, stride) in enumerate(zip(x.shape[1:-1], spans, strides, strict=True)):
-        before = {"same": (span - 1) // 2, "causal": span - 1, "valid": 0}.get(str(padding))
-        if padding in {"same", "causal"}:
-            pads.append((before, max((-(-n // stride) - 1) * stride + span - n - before, 0)))
-        else:
-            pads.append((0, 0) if padding == "valid" else (each(padding, rank)[axis],) * 2)
+    pads = [(size, size) for size in each(0 if isinstance(padding, str) else padding, rank)]
+    if padding in ("same", "causal"):
+        for axis, (n, span, stride) in enumerate(zip(x.shape[1:-1], spans, strides, strict=True)):
+            before = span - 1 if padding == "causal" else (span - 1) // 2
+            pads[axis] = (before, max((-(-n // stride) - 1) * stride + span - n - before, 0))
     x = np.pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
     seen = np.lib.stride_tricks.sliding_window_view(x, spans, tuple(range(1, rank + 1)))
     steps = [slice(None, None, stride) for stride in strides]

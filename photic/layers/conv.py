@@ -20,11 +20,11 @@ from jaxtyping import Array, Float
 from photic import keys
 from photic.errors import ShapeError
 from photic.kernels import conv
-from photic.kernels.window import Window
+from photic.kernels.window import Length, Window
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import need_choice, need_count, need_switch
 from photic.layers.steps import cleared
-from photic.layers.window import Settings, Sizes, lengths_after, need_padding, need_sizes, over
+from photic.layers.window import Settings, Sizes, along, lengths_after, need_padding, need_sizes, over
 from photic.maths.initializers import INITIALIZERS, draw
 from photic.tensor import Shape, words
 
@@ -80,7 +80,7 @@ class Conv(Layer):
         need_count(self, "units")
         need_sizes(self, "kernel", "stride", "dilation")
         need_count(self, "groups")
-        need_padding(self)
+        need_padding(self, "padding")
         need_switch(self, "bias")
         need_choice(self, "initializer", INITIALIZERS)
 
@@ -161,7 +161,7 @@ class ConvTranspose(Layer):
     def __post_init__(self) -> None:
         need_count(self, "units")
         need_sizes(self, "kernel", "stride")
-        need_padding(self, ("same", "valid"))
+        need_padding(self, "padding", ("same", "valid"))
         need_switch(self, "bias")
         need_choice(self, "initializer", INITIALIZERS)
 
@@ -187,24 +187,21 @@ class ConvTranspose(Layer):
         """Every step becomes `stride` of them, and with "valid" the last one as many as the kernel has taps."""
         if lengths is None:
             return None
-        return jnp.where(lengths > 0, self._spread(lengths, 0, 1), 0)
+        return jnp.where(lengths > 0, self._spread(lengths, 0), 0)
 
-    def _spread(self, n: int, axis: int, rank: int) -> int:
-        kernel, stride, padding = (
-            (value,) * rank if isinstance(value, int | str) else value
-            for value in (self.kernel, self.stride, self.padding)
-        )
-        if padding[axis] == "same":
-            return n * stride[axis]
-        around = 0 if padding[axis] == "valid" else 2 * int(padding[axis])
-        return (n - 1) * stride[axis] + kernel[axis] - around
+    def _spread(self, n: Length, axis: int) -> Length:
+        stride = along(self.stride, axis)
+        if self.padding == "same":
+            return n * stride
+        around = 0 if isinstance(self.padding, str) else 2 * along(self.padding, axis)
+        return (n - 1) * stride + along(self.kernel, axis) - around
 
     def _space(self, input: Shape) -> Shape:
         over(Settings(self, "kernel", self.kernel, self.stride, "same"), input)  # refuses another number of axes
         rank = len(input) - 1
         if not isinstance(self.padding, str | int) and len(self.padding) != rank:
             over(Settings(self, "kernel", self.kernel, self.stride, self.padding), input)
-        space = tuple(self._spread(n, axis, rank) for axis, n in enumerate(input[:-1]))
+        space = tuple(self._spread(n, axis) for axis, n in enumerate(input[:-1]))
         if min(space) < 1:
             raise ShapeError(
                 self.words(),

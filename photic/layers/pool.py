@@ -53,7 +53,7 @@ class PoolLayer(Layer):
 
     def __post_init__(self) -> None:
         need_sizes(self, "window", *[] if self.stride is None else ["stride"])
-        need_padding(self, ("valid", "same"))
+        need_padding(self, "padding", ("valid", "same"))
 
     def shape(self, input: Shape) -> Shape:
         """`(*space, c)` becomes `(*places, c)`."""

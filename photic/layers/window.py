@@ -8,7 +8,6 @@ it. The window's first place does not hang on how long the input is: so padded s
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from photic.errors import ShapeError
 from photic.kernels.window import Axis, Window
@@ -49,18 +48,18 @@ def need_sizes(layer: Layer, *names: str, least: int = 1) -> None:
             refuse(layer, required, value, f"set {name} to {least} or more")
 
 
-def need_padding(layer: Layer, ways: tuple[str, ...] = WAYS) -> None:
+def need_padding(layer: Layer, name: str, ways: tuple[str, ...] = WAYS) -> None:
     """Refuse a padding that is neither a known way nor sizes.
 
     Raises:
         SpecError: otherwise.
     """
-    value: Any = layer.padding  # every layer with a window has one
+    value = getattr(layer, name)
     if isinstance(value, str) and value not in ways:
         known = ", ".join(map(repr, ways))
-        refuse(layer, f"padding must be one of {known}, or a whole number", value, f"choose one of {known}")
+        refuse(layer, f"{name} must be one of {known}, or a whole number", value, f"choose one of {known}")
     if not isinstance(value, str):
-        need_sizes(layer, "padding", least=0)
+        need_sizes(layer, name, least=0)
 
 
 def over(settings: Settings, input: Shape) -> Window:
@@ -116,13 +115,20 @@ def lengths_after(settings: Settings, lengths: Lengths) -> Lengths:
     """How many places see real steps, for the lengths of the input; None stays None."""
     if lengths is None:
         return None
-    size, stride, dilation = (
-        value if isinstance(value, int) else value[0] for value in (settings.size, settings.stride, settings.dilation)
-    )
+    size, stride, dilation = (along(sizes, 0) for sizes in (settings.size, settings.stride, settings.dilation))
     if settings.padding in {"same", "causal"}:
         return -(-lengths // stride)
-    padding = settings.padding if isinstance(settings.padding, tuple) else (settings.padding,)
-    return Axis(size, stride, dilation, *[0 if padding[0] == "valid" else int(padding[0])] * 2).places(lengths).clip(0)
+    around = 0 if isinstance(settings.padding, str) else along(settings.padding, 0)
+    return Axis(size, stride, dilation, around, around).places(lengths).clip(0)
+
+
+def along(sizes: Sizes, axis: int) -> int:
+    """The size on one axis.
+
+    >>> along(3, 1), along((3, 5), 1)
+    (3, 5)
+    """
+    return sizes if isinstance(sizes, int) else sizes[axis]
 
 
 def _padded(axis: Axis, n: int, padding: str | int) -> Axis:

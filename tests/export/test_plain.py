@@ -285,8 +285,8 @@ def test_what_it_cannot_read_is_said(tmp_path: Path) -> None:
         plain.predict(tmp_path / "run", {**NEW, "mass": ["heavy"] * 5})
     with pytest.raises(ValueError, match="column 'seen': needs dates such as 2020-12-31, got 'May'; correct it"):
         plain.predict(tmp_path / "run", {**NEW, "seen": ["May"] * 5})
-    with pytest.raises(ValueError, match="layer 0: needs a known type, got 'conv'; use a newer copy of this file"):
-        plain.forward([{"type": "conv"}], {}, np.ones((1, 1)))
+    with pytest.raises(ValueError, match="layer 0: needs a known type, got 'conv4'; use a newer copy of this file"):
+        plain.forward([{"type": "conv4"}], {}, np.ones((1, 1)))
 
 
 def test_a_column_of_levels_keeps_its_order() -> None:

@@ -10,7 +10,7 @@ import math
 import pytest
 
 from photic.errors import SpecError
-from photic.layers import Dense, Dropout, LayerNorm, Parallel, ReLU, Reshape, Residual
+from photic.layers import Crop, Dense, Dropout, Flip, LayerNorm, Parallel, ReLU, Reshape, Residual
 from photic.layers.limits import need_layers
 from photic.spec import Knob
 
@@ -40,6 +40,8 @@ NEEDS_SIZES = "Reshape: sizes must be whole numbers of at least 1, at most one o
         (Dropout, {"rate": True}, f"{NEEDS_RATE}True"),
         (Dropout, {"rate": math.nan}, f"{NEEDS_RATE}nan"),
         (Dropout, {"rate": Knob("rate", 1.5)}, f"{NEEDS_RATE}1.5"),
+        (Crop, {"padding": 1.5}, "Crop: padding must be a whole number of at least 1, got 1.5"),
+        (Flip, {"horizontal": 1, "vertical": False}, "Flip: horizontal must be True or False, got 1"),
         (LayerNorm, {"epsilon": math.inf}, "LayerNorm: epsilon must be a number above 0, got inf"),
         (Reshape, {"sizes": 5}, "Reshape: sizes must be a tuple, got 5"),
         (Reshape, {"sizes": (2.0,)}, f"{NEEDS_SIZES}(2.0,)"),
