@@ -90,6 +90,7 @@ def train(
     inspects: bool = True,
     every: int | None = None,
     fresh: bool = False,
+    brief: bool = False,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
     interrupt: Interrupt | None = None,
@@ -102,6 +103,7 @@ def train(
         inspects: whether layers are inspected on the way, see `train.inspect`.
         every: epochs between two inspections; None for as many as cost little.
         fresh: whether the networks are also tried on their score rows before their first step.
+        brief: whether so little is to be computed that compiling fast is worth more than running fast.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
         interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
@@ -110,7 +112,7 @@ def train(
     """
     began = time.perf_counter()
     training = balanced(training, assignments)
-    program = Program(training, table, assignments, inspects=inspects)
+    program = Program(training, table, assignments, inspects=inspects, brief=brief)
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
     ready = time.perf_counter()
