@@ -159,6 +159,7 @@ class _Loop:
         self.history: Lines = []
         self.inspection: Lines = []
         self.views: list[_View] = []
+        self.recent: list[_View] = []
         self.every = every or inspect.every(run.batches(program.order_length, program.training.batch_size)[0])
 
     def run(self, interrupt: Interrupt) -> Lane:
@@ -180,7 +181,17 @@ class _Loop:
                 self._save(lane, number)
         if waiting is not None:
             self._read(waiting)
+        self._look_back()
         return lane
+
+    def _look_back(self) -> None:
+        """See to it that the last epoch is inspected, however few steps the training had."""
+        last = self.history[-1]["epoch"] if self.history else 0
+        self.views += [view for view in self.recent if view.number == last and not self._due(last)]
+        self.recent.clear()
+
+    def _due(self, number: int) -> bool:
+        return self.program.inspects and (number - 1) % self.every == 0
 
     def _start(self) -> tuple[Lane, int]:
         found = self.keeper.load()
@@ -196,8 +207,10 @@ class _Loop:
 
     def _send(self, lane: Lane, number: int) -> tuple[Lane, _Sent]:
         rows = self.program.rows(number)
-        if self.program.inspects and (number - 1) % self.every == 0:
-            self.views.append(_View(number, lane, rows))
+        if self.program.inspects:
+            self.recent = [*self.recent[-1:], _View(number, lane, rows)]
+        if self._due(number):
+            self.views.append(self.recent[-1])
             lasts = time.perf_counter() - self.began > _SHORT
             if len(self.views) > _MOST_VIEWS or (lasts and self.program.can_inspect()):
                 self.inspect()
