@@ -80,36 +80,32 @@ class Bench:
             self._sound[described.name] = diagnose(carry_out(described, seeds=_SEEDS))
         return self._sound[described.name]
 
-    def alarms(self, least: int) -> Iterator[Alarm]:
-        """At least so many sound trainings, over all sets, architectures and as many seeds as it takes."""
-        told = 0
-        for seed in range(99):
-            for name in self.names:
-                for architecture in ARCHITECTURES:
-                    if told >= least:
-                        return
-                    described = program(name, architecture, seed)
-                    self.say(f"sound: {described.name}")
-                    found = self.sound(described)
-                    told += 1
-                    problems = [each for each in found.findings if each.level == "problem"]
-                    yield Alarm(
-                        described.name, _skill(found.evidence), tuple(each.kind for each in problems),
-                        tuple(each.words for each in problems),
-                    )  # fmt: skip
+    def alarms(self, many: int) -> Iterator[Alarm]:
+        """So many sound trainings, spread evenly over all sets and architectures, with as many seeds as it takes."""
+        pairs = [(name, how) for name in self.names for how in ARCHITECTURES]
+        for place, pair in enumerate(pairs):
+            for seed in range(many * (place + 1) // len(pairs) - many * place // len(pairs)):
+                described = program(*pair, seed)
+                self.say(f"sound: {described.name}")
+                found = self.sound(described)
+                yield Alarm(
+                    described.name, _skill(found.evidence), tuple(each.kind for each in found.problems),
+                    tuple(each.words for each in found.problems),
+                )  # fmt: skip
 
     def trials(self, fault: Fault, each: int) -> Iterator[Trial]:
         """For every strength so many trials that count, over sets and architectures in a fixed random order."""
         pairs = [(name, how) for name in self.names for how in ARCHITECTURES]
-        draw = np.random.default_rng(zlib.crc32(fault.name.encode()))
+        drawn = np.random.default_rng(zlib.crc32(fault.name.encode())).permutation(len(pairs))
         for strength in fault.strengths:
-            counted = 0
-            for place in draw.permutation(len(pairs))[: 2 * each]:
+            counted = tried = 0
+            for place in drawn:
                 described = program(*pairs[place])
-                if counted >= each:
+                if counted >= each or tried >= 3 * each:
                     break
                 if not fault.applies(described):
                     continue
+                tried += 1
                 self.say(f"{fault.name} {strength}: {described.name}")
                 trial = self.trial(fault, strength, described)
                 counted += trial.counts

@@ -68,7 +68,7 @@ def _of_run(folder: str) -> Diagnosis:
 
 
 def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
-    from photic.diagnose.carry_out import carry_out  # inside: help must print without JAX
+    from photic.diagnose.carry_out import carry_out, try_out  # inside: help must print without JAX
     from photic.diagnose.described import Described
     from photic.diagnose.diagnose import diagnose as ask
     from photic.diagnose.probes import probe
@@ -83,11 +83,11 @@ def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
     data = strict_json.load(path.read_bytes(), file)
     own = isinstance(data, dict) and "model" in data  # a plan.json of Photic's own
     setup = Described.of(Plan.from_json(data, file)) if own else Described.from_json(data, file)
-    carry = lambda what: carry_out(what, seeds=seeds, watch=live)
-    told = ask(carry(setup))
+    told = ask(carry_out(setup, seeds=seeds, watch=live))
     if told.first is None:
         return told
     say = lambda words: screen.err().print(words, style="dim")
+    carry = lambda what, rows: try_out(what, seeds=seeds, rows=rows, watch=live)
     return ask(probe(told.evidence, told.first.kind, carry, say))
 
 

@@ -17,8 +17,10 @@ from jaxtyping import Array, Float
 
 from photic.data.task import Task
 from photic.diagnose.parts import refused
+from photic.errors import ShapeError
 from photic.maths.losses import Loss
 from photic.spec import Knobs
+from photic.tensor import Shape
 
 _EDGE = 1e-7
 
@@ -157,12 +159,22 @@ def encode(xp: Any, y: Any, encoding: str, classes: int) -> Any:
     return xp.where(codes > 0, 1.0, -1.0).astype(np.float32)[:, None]
 
 
-def fits(loss: AsWritten, outputs: int) -> None:
+def fits(loss: AsWritten, shape: Shape) -> None:
     """Refuse sizes that no framework can bring together.
 
+    Args:
+        shape: of the network's output for one row.
+
     Raises:
+        ShapeError: when it is no plain row of numbers.
         SpecError: when the last layer gives another number of outputs than the target has numbers.
     """
+    if len(shape) != 1:
+        raise ShapeError(
+            "the last layer", "needs to give one row of numbers", f"an array {list(shape)} for each row",
+            source="the described training", fix="put Flatten() before the last Dense layer",
+        )  # fmt: skip
+    (outputs,) = shape
     width = loss.classes if loss.encoding == "one_hot" and loss.classes else 1
     looked_up = loss.name == "cross_entropy" and loss.encoding == "codes" and loss.kind != "regression"
     if looked_up and outputs < loss.classes and outputs > 1:

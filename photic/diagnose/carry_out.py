@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.diagnose import facts, honest
+from photic.diagnose import facts, honest, network
 from photic.diagnose.as_written import AsWritten, encode, fits, written
 from photic.diagnose.chance import chance
 from photic.diagnose.described import Described
@@ -28,6 +28,7 @@ from photic.train.objective import Objective
 from photic.train.run import Table, Training
 
 _INSPECTIONS = 12  # at least so many over a training
+_BRIEF = 5e9  # multiplications; with fewer, compiling takes longer than training
 
 
 def carry_out(described: Described, *, seeds: int = 1, watch: Watcher = quiet) -> Evidence:
@@ -100,13 +101,13 @@ def train(
 ) -> tuple[lanes.Result, float]:
     """The training itself, a lane for each part of the rows and seed, and the seconds it took."""
     rows = parts[0]
-    network = model(described)
-    network.check(rows.x.shape[1:], "the columns as they are prepared")
-    fits(loss, network.shape(rows.x.shape[1:])[-1])
-    network, penalties, descent, knobs = knobbed(described)
+    bare = model(described)
+    bare.check(rows.x.shape[1:], "the columns as they are prepared")
+    fits(loss, bare.shape(rows.x.shape[1:]))
+    whole, penalties, descent, knobs = knobbed(described)
     waits = described.patience is not None and len(rows.stop) > 0
     training = Training(
-        Objective(network, loss, penalties),
+        Objective(whole, loss, penalties),
         descent,
         described.batch_size,
         described.epochs,
@@ -127,9 +128,17 @@ def train(
     began = time.perf_counter()
     every = max(1, described.epochs // _INSPECTIONS)
     result = lanes.train(
-        training, Table(*arrays), assignments, inspects=inspects, every=every, fresh=inspects, watch=watch
-    )
+        training, Table(*arrays), assignments, inspects=inspects, every=every, fresh=inspects,
+        brief=rows.x.ndim == 2 and _work(described, parts, seeds) < _BRIEF, watch=watch,
+    )  # fmt: skip
     return result, time.perf_counter() - began
+
+
+def _work(described: Described, parts: Sequence[LaidOut], seeds: int) -> float:
+    """About how many multiplications a training is: three for every weight, row and epoch."""
+    width = int(np.prod(parts[0].x.shape[1:]))
+    rows = sum(len(part.fit) for part in parts)
+    return 3.0 * network.size(described, width) * rows * described.epochs * seeds
 
 
 def _evidence(described: Described, rows: LaidOut, loss: AsWritten, result: lanes.Result, seconds: float) -> Evidence:

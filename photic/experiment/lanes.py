@@ -90,6 +90,7 @@ def train(
     inspects: bool = True,
     every: int | None = None,
     fresh: bool = False,
+    brief: bool = False,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
     interrupt: Interrupt | None = None,
@@ -102,6 +103,7 @@ def train(
         inspects: whether layers are inspected on the way, see `train.inspect`.
         every: epochs between two inspections; None for as many as cost little.
         fresh: whether the networks are also tried on their score rows before their first step.
+        brief: whether so little is to be computed that compiling fast is worth more than running fast.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
         interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
@@ -110,7 +112,7 @@ def train(
     """
     began = time.perf_counter()
     training = balanced(training, assignments)
-    program = Program(training, table, assignments, inspects=inspects)
+    program = Program(training, table, assignments, inspects=inspects, brief=brief)
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
     ready = time.perf_counter()
@@ -157,6 +159,7 @@ class _Loop:
         self.history: Lines = []
         self.inspection: Lines = []
         self.views: list[_View] = []
+        self.recent: list[_View] = []
         self.every = every or inspect.every(run.batches(program.order_length, program.training.batch_size)[0])
 
     def run(self, interrupt: Interrupt) -> Lane:
@@ -178,7 +181,17 @@ class _Loop:
                 self._save(lane, number)
         if waiting is not None:
             self._read(waiting)
+        self._look_back()
         return lane
+
+    def _look_back(self) -> None:
+        """See to it that the last epoch is inspected, however few steps the training had."""
+        last = self.history[-1]["epoch"] if self.history else 0
+        self.views += [view for view in self.recent if view.number == last and not self._due(last)]
+        self.recent.clear()
+
+    def _due(self, number: int) -> bool:
+        return self.program.inspects and (number - 1) % self.every == 0
 
     def _start(self) -> tuple[Lane, int]:
         found = self.keeper.load()
@@ -194,8 +207,10 @@ class _Loop:
 
     def _send(self, lane: Lane, number: int) -> tuple[Lane, _Sent]:
         rows = self.program.rows(number)
-        if self.program.inspects and (number - 1) % self.every == 0:
-            self.views.append(_View(number, lane, rows))
+        if self.program.inspects:
+            self.recent = [*self.recent[-1:], _View(number, lane, rows)]
+        if self._due(number):
+            self.views.append(self.recent[-1])
             lasts = time.perf_counter() - self.began > _SHORT
             if len(self.views) > _MOST_VIEWS or (lasts and self.program.can_inspect()):
                 self.inspect()

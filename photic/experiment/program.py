@@ -28,8 +28,8 @@ from photic.train.run import Lane, Rows, Table, Training
 from photic.train.step import Walk
 from photic.tree import Tree
 
-# Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once is compiled as quickly as
-# can be (docs/performance.md).
+# Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once, or hardly works, is compiled
+# as quickly as can be (docs/performance.md).
 _OFTEN = {"xla_backend_optimization_level": 1}
 _ONCE: dict[str, int | bool] = {"xla_backend_optimization_level": 0}
 if jax.__version_info__ < (0, 11):
@@ -101,9 +101,16 @@ class Program:
     """The compiled functions of one experiment, and the arrays they need."""
 
     def __init__(
-        self, training: Training, table: Table, assignments: Sequence[Assignment], *, inspects: bool = True
+        self,
+        training: Training,
+        table: Table,
+        assignments: Sequence[Assignment],
+        *,
+        inspects: bool = True,
+        brief: bool = False,
     ) -> None:
         self.training, self.assignments, self.inspects = training, assignments, inspects
+        self.often = _ONCE if brief else _OFTEN
         self.names = [lane.name for lane in assignments]
         devices = jax.local_devices()[: max(1, min(len(assignments), jax.local_device_count()))]
         self.mesh = Mesh(np.array(devices), ("lane",))
@@ -129,7 +136,7 @@ class Program:
         """
         leaves, structure = jax.tree.flatten((self.table, self.rows(1), self.score, self.knobs))
         sizes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-        key = (self.training, self.mesh, self.width, structure, sizes)
+        key = (self.training, self.mesh, self.width, structure, sizes, self.often is _ONCE)
         if key not in _COMPILED:
             while len(_COMPILED) >= _MOST_COMPILED:
                 _COMPILED.pop(next(iter(_COMPILED)))
@@ -153,12 +160,12 @@ class Program:
         best = (lane.best.params, lane.best.state, *score, knobs)
         with ThreadPoolExecutor(2) as pool:
             begin = pool.submit(lower(bare._fresh, _ONCE, (ids, knobs), ()).compile)
-            epoch = pool.submit(lower(bare._one_epoch, _OFTEN, (lane, rows, ids, knobs), (table, number)).compile)
+            epoch = pool.submit(lower(bare._one_epoch, self.often, (lane, rows, ids, knobs), (table, number)).compile)
         return _Built(
             begin.result(),
             epoch.result(),
-            _Later(lambda: lower(bare._inspection, _OFTEN, watched, (table, number)).compile()),
-            _Later(lambda: lower(bare._outputs, _OFTEN, best, (table,)).compile()),
+            _Later(lambda: lower(bare._inspection, self.often, watched, (table, number)).compile()),
+            _Later(lambda: lower(bare._outputs, self.often, best, (table,)).compile()),
         )
 
     def _fresh(self, ids: Array, knobs: dict) -> Lane:

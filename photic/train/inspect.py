@@ -44,6 +44,8 @@ _STEPS = 300  # between two inspections; one costs about seven steps
 def every(steps: int) -> int:
     """How many epochs of so many steps lie between two inspections, so that they cost less than 3 % of the time.
 
+    The last epoch is inspected too, so that a training of a few steps is seen at its beginning and at its end.
+
     >>> every(8), every(45), every(400)
     (38, 7, 1)
     """

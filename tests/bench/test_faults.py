@@ -34,6 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[_Made]:
     """Diagnoses in the order they will be asked for."""
     queue: list[_Made] = []
     monkeypatch.setattr(faults, "carry_out", lambda described, *, seeds: described)
+    monkeypatch.setattr(faults, "try_out", lambda described, *, seeds: [queue.pop(0).evidence])
     monkeypatch.setattr(faults, "diagnose", lambda _: queue.pop(0))
     return queue
 
@@ -75,9 +76,12 @@ def test_a_trial_that_fails_is_told_and_the_others_go_on(told: list[_Made]) -> N
 
 
 def test_sound_trainings_are_judged_as_strictly(told: list[_Made]) -> None:
-    told += [_Made(0.9, None), _Made(0.8, "overfitting"), _Made(0.9, None)]
-    found = list(faults.Bench(MOONS, print).alarms(3))
-    assert [alarm.problems for alarm in found] == [(), ("overfitting",), ()]
+    told += [_Made(0.9, None), _Made(0.8, "overfitting"), *[_Made(0.9, None)] * 4]
+    found = list(faults.Bench(MOONS, print).alarms(6))
+    assert [alarm.problems for alarm in found] == [(), ("overfitting",), (), (), (), ()]
+    assert [alarm.program.split(", ")[1:] for alarm in found[:3]] == [
+        ["one layer", "seed 0"], ["two layers", "seed 0"], ["two layers", "seed 1"]
+    ]  # every architecture as often as the others, or nearly
 
 
 def test_the_row_counts_tells_and_keeps(told: list[_Made], tmp_path: Path) -> None:

@@ -95,9 +95,9 @@ def test_answers_are_read_as_their_writer_does() -> None:
 def test_sizes_that_cannot_be_brought_together_are_refused(encoding: str, outputs: int) -> None:
     loss = _loss("cross_entropy", "logits", encoding, "multiclass", 3)
     with pytest.raises(SpecError, match=r"the last layer: needs .* got \d\n.*end the network with 3 units"):
-        fits(loss, outputs)
-    fits(loss, 3)
-    fits(loss, 1)
+        fits(loss, (outputs,))
+    fits(loss, (3,))
+    fits(loss, (1,))
 
 
 def test_chance_is_the_entropy_the_variance_or_the_best_that_the_last_layer_can_give() -> None:

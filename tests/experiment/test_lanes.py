@@ -126,6 +126,8 @@ def test_a_lane_without_rows_to_stop_or_score_is_trained_to_the_last_epoch() -> 
 def test_inspection_is_told_and_changes_nothing(together: lanes.Result) -> None:
     without = lanes.train(TRAINING, TABLE, LANES, inspects=False)
     assert without.inspection == [] and without.history == together.history
+    last = max(line["epoch"] for line in together.history)
+    assert {line["epoch"] for line in together.inspection} == {1, last}  # of few steps the beginning and the end
     first = [line for line in together.inspection if line["epoch"] == 1]
     assert [line["lane"] for line in first] == ["fold 1", "fold 2", "fold 3"]
     assert set(first[0]["layers"]) == set(MODEL.walk())
