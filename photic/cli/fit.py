@@ -128,6 +128,6 @@ def _print(run: Run) -> None:
         "Run": str(run.folder),
         "Page": str(run.report().path),
         "Next": f"photic show {run.folder}",
-        "": f"photic predict {run.folder} {'NEW.csv' if run.bundle.form is None else 'NEW'} -o predictions.csv",
+        "": f"photic predict {run.folder} {options.new(run.bundle)} -o predictions.csv",
     }
     summary.put(run.plan, run.audit, run.scores, (), ways)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from photic.export.bundle import Bundle
+
 _DATA, _NETWORK, _TRAINING, _PROOF, _OUTPUT = "Data", "Network", "Training", "Proof", "Output"
+
+
+def new(bundle: Bundle) -> str:
+    """What stands for new rows of a run in a line to type."""
+    return "NEW.csv" if bundle.form is None else "NEW_PICTURES" if bundle.form.to_json()["kind"] == "images" else "NEW"
 
 
 def _option(*names: str, panel: str, help: str, metavar: str | None = None) -> typer.models.OptionInfo:
@@ -52,12 +60,16 @@ ClassWeight = Annotated[
 
 Size = Annotated[
     str | None,
-    _option("--size", panel=_DATA, metavar="PIXELS", help="What pictures are brought to: 64, or 64x48 (width, height)."),
+    _option(
+        "--size", panel=_DATA, metavar="PIXELS", help="What pictures are brought to: 64, or 64x48 (width, height)."
+    ),
 ]
 
 Model = Annotated[
     str | None,
-    _option("--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures, cnn; sized to suit the rows."),
+    _option(
+        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures, cnn; sized to suit the rows."
+    ),
 ]
 Spec = Annotated[
     str | None,

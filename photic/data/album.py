@@ -104,7 +104,9 @@ def _look(file: Path) -> tuple[str, picture.Header | None, str]:
 Decoded = tuple[np.ndarray, np.ndarray, dict[str, int], dict[int, str]]
 
 
-def _decoded(each: Callable[..., Any], files: list[Path], places: list[int], trouble: dict[int, str], frame: Frame) -> Decoded:
+def _decoded(
+    each: Callable[..., Any], files: list[Path], places: list[int], trouble: dict[int, str], frame: Frame
+) -> Decoded:
     pixels, good, counts = np.empty((len(places), *frame.shape), np.uint8), np.ones(len(places), bool), Counter[str]()
     trouble = dict(trouble)
 
@@ -144,7 +146,9 @@ def _none_readable(folder: Path, paths: Sequence[Path], trouble: dict[int, str])
     named = listed([f"{paths[place]} {reason}" for place, reason in sorted(trouble.items())], 2)
     files = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
     fix = "give PNG, JPEG or WebP files that open in a viewer"
-    return DataError(str(folder), "needs at least one picture that can be read", f"{files}: {named}", source="its files", fix=fix)
+    return DataError(
+        str(folder), "needs at least one picture that can be read", f"{files}: {named}", source="its files", fix=fix
+    )
 
 
 # The cache
@@ -163,7 +167,7 @@ def place() -> Path:
 def _cached(key: str) -> Decoded | None:
     file = place() / f"{key}.npz"
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             about = json.loads(kept["about"].tobytes())
             file.touch()
             trouble = {int(at): reason for at, reason in about["trouble"].items()}

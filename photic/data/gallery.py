@@ -12,7 +12,15 @@ from photic.data.said import listed
 from photic.errors import DataError
 
 #: Folders of these names, side by side, are not classes but the parts that whoever published the set cut it into.
-PARTS = {"train": False, "training": False, "val": False, "valid": False, "validation": False, "test": True, "testing": True}
+PARTS = {
+    "train": False,
+    "training": False,
+    "val": False,
+    "valid": False,
+    "validation": False,
+    "test": True,
+    "testing": True,
+}
 _WAYS = "make a folder for each class, or give a CSV file with a column of paths and one of labels"
 
 
@@ -55,7 +63,9 @@ def gallery(folder: str | Path) -> Gallery:
     names = sorted({label for _, label, _ in found})
     if len(names) < 2:
         got = f"one, {names[0]!r}" if names else _what_there_is(root)
-        raise DataError(str(root), "needs a folder for each of at least two classes", got, source="the folder", fix=_WAYS)
+        raise DataError(
+            str(root), "needs a folder for each of at least two classes", got, source="the folder", fix=_WAYS
+        )
     _need_pictures(root, parts if cut else [root], names)
     loose = [path.name for path in sorted(root.iterdir()) if path.is_file() and path.suffix.lower() in SUFFIXES]
     said = passed.sentences()
@@ -124,7 +134,9 @@ def _need_pictures(root: Path, tops: list[Path], names: list[str]) -> None:
         for place in _folders(top, root, _Passed()):
             if place.name not in names:
                 fix = f"put pictures ({', '.join(sorted(SUFFIXES))}) into it, or remove the folder"
-                raise DataError(str(place), "needs at least one picture", "none", source=f"the class {place.name!r}", fix=fix)
+                raise DataError(
+                    str(place), "needs at least one picture", "none", source=f"the class {place.name!r}", fix=fix
+                )
 
 
 def _what_there_is(root: Path) -> str:

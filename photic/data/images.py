@@ -38,8 +38,15 @@ def is_images(data: Any) -> bool:
     if isinstance(data, str | os.PathLike):
         path = Path(data)
         known = KNOWN.get(str(data))
-        return path.is_dir() or is_packed(path) or (not path.exists() and known is not None and known.kind == "images")
+        return (
+            _is_folder(path) or is_packed(path) or (not path.is_file() and known is not None and known.kind == "images")
+        )
     return isinstance(data, np.ndarray) and (data.ndim == 4 or (data.ndim == 3 and data.dtype == np.uint8))
+
+
+def _is_folder(path: Path) -> bool:
+    """A folder comes before a set of its name, unless it is empty."""
+    return path.is_dir() and (str(path) not in KNOWN or any(path.iterdir()))
 
 
 def path_column(table: Table) -> str | None:
@@ -48,12 +55,10 @@ def path_column(table: Table) -> str | None:
     >>> path_column(Table.of("t", "a test", {"file": np.array(["a.png"]), "y": np.array([1])}))
     'file'
     """
-    for name in table.names:
-        values = np.asarray(table.column(name)[:50])
-        if values.dtype.kind in "UO" and len(values):
-            words = [value for value in values if isinstance(value, str)]
-            if words and all(Path(word).suffix.lower() in SUFFIXES for word in words):
-                return name
+    for name, values in table.peek().items():
+        words = [value for value in values if value is not None]
+        if words and all(Path(word).suffix.lower() in SUFFIXES for word in words):
+            return name
     return None
 
 
@@ -77,9 +82,9 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
     if isinstance(data, np.ndarray):
         return _of_arrays("arrays", _ARRAYS, data, target, None, task=task, size=size, others=others)
     path, named = Path(data), str(data)
-    if path.is_dir():
+    if _is_folder(path):
         return _of_folder(path, target, task=task, size=size)
-    if not path.exists() and named in KNOWN:
+    if named in KNOWN and not path.is_file():
         from photic.data import sources  # only named sets need it
 
         found, place = open_packed(sources.get(named)), f"the set {named}"
@@ -208,7 +213,9 @@ def _of_arrays(
     found = roles.target(called, labels, source, task=task or whole)
     readers = {"groups": roles.groups, "time": roles.time, "weights": roles.weights}
     kept = {
-        {"weights": "weight"}.get(role, role): read(role, arrays.role(role, others[role], n, source), source, found.rows)
+        {"weights": "weight"}.get(role, role): read(
+            role, arrays.role(role, others[role], n, source), source, found.rows
+        )
         for role, read in readers.items()
         if others.get(role) is not None
     }

@@ -118,12 +118,14 @@ def _idx_part(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
 
 def _npz(path: Path) -> Packed:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
             arrays = {name.lower(): archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         got = "something else, or arrays of Python objects"
         raise _refused(path, "needs an .npz archive of plain arrays", got, "write it with numpy.savez") from None
-    parts = [("", False)] if not any(name.endswith("_train") for name in arrays) else [("_train", False), ("_test", True)]
+    parts = (
+        [("", False)] if not any(name.endswith("_train") for name in arrays) else [("_train", False), ("_test", True)]
+    )
     found = [
         (arrays[picture], next((arrays[f"{label}{end}"] for label in _LABELS if f"{label}{end}" in arrays), None), test)
         for end, test in parts

@@ -64,7 +64,10 @@ def look(raw: bytes) -> Header:
     Header(height=5, width=7, colour=False)
     """
     with _opened(raw) as image:
-        turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        try:
+            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        except _TROUBLE:
+            raise Unreadable("is cut short or damaged") from None
         width, height = image.size[::-1] if turned else image.size
         return Header(height, width, image.mode not in ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "F"))
 

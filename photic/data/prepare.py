@@ -172,7 +172,9 @@ class Preparation:
         """
         return {
             "columns": [{"type": encoding.kind, **dataclasses.asdict(encoding)} for encoding in self.encodings],
-            "array": None if self.array is None else {"type": _NAMES[type(self.array)], **dataclasses.asdict(self.array)},
+            "array": None
+            if self.array is None
+            else {"type": _NAMES[type(self.array)], **dataclasses.asdict(self.array)},
             "target": dataclasses.asdict(self.scaling),
         }
 
@@ -217,7 +219,6 @@ class Preparation:
             end = at + len(encoding.features)
             yield name, place, slice(at, end), encoding.writer(column)
             at = end
-
 
     def _need_shape(self, dataset: Dataset) -> None:
         if dataset.numbers.shape[1:] != self.shape:

@@ -59,6 +59,7 @@ def read(
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
     table = open_table(data)
+    pictures = images.path_column(table)
     chosen = _choose(table, target)
     _need_rows(table)
     named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
@@ -75,7 +76,6 @@ def read(
     }
     if len(found.y) < 2:
         _refuse_rows(table.source, f"1 with {found.task.target!r}")
-    pictures = images.path_column(table)
     if pictures is not None and pictures not in taken.values():
         kept = {"groups": others["groups"], "time": others["time"], "weight": others["weights"]}
         return images.read_paths(table, pictures, found, images.base_of(data), size, **kept)

@@ -93,7 +93,11 @@ def get(name: str) -> Path:
     if known.system_package:
         fix = f"type: apt-get install {known.system_package}"
         raise WorkError(
-            f"set {name!r}", f"needs the package {known.system_package}", "a system without it", source=known.file, fix=fix
+            f"set {name!r}",
+            f"needs the package {known.system_package}",
+            "a system without it",
+            source=known.file,
+            fix=fix,
         )
     parts = [_of_sklearn(known)] if known.package == "scikit-learn" else _fetch(known)
     _write(path, converted.FORMS[known.kind](known, parts))

@@ -33,7 +33,11 @@ WORDS: dict[str, dict[str, str]] = {
 }
 WORDS["multiclass"] = WORDS["binary"]
 
-_ROWS, _CELLS, _WIDE = 50_000, 20_000_000, 2_000_000  # beyond these a baseline learns from a random part, so that it stays quick
+_ROWS, _CELLS, _WIDE = (
+    50_000,
+    20_000_000,
+    2_000_000,
+)  # beyond these a baseline learns from a random part, so that it stays quick
 _LOCK = threading.Lock()
 _inside: list[contextlib.ExitStack] = []  # one entry for each call at work, all the same
 

@@ -75,7 +75,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         descent=_descent(wishes, said),
         batch_size=batch_size,
         epochs=epochs,
-        patience=wishes.patience or max(10, epochs // 5),
+        patience=wishes.patience or max(10, int(epochs * usual.patience)),
         test=wishes.test,
         stop=wishes.stop,
         folds=_folds(dataset, task, wishes, said),
@@ -148,7 +148,12 @@ def _batch_size(rows: int, usual: Usual, said: list[str]) -> int:
 
 def _epochs(rows: int, batch_size: int, usual: Usual, said: list[str]) -> int:
     epochs = usual.epochs_for(rows, batch_size)
-    said.append(f"Epochs: at most {epochs}; training ends early when the stop rows no longer gain.")
+    end = (
+        "training ends early when the stop rows no longer gain"
+        if usual.patience < 1
+        else "the best one's weights are kept"
+    )
+    said.append(f"Epochs: at most {epochs}; {end}.")
     return epochs
 
 

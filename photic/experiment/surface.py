@@ -85,7 +85,9 @@ class Surface:
 
     def _at(self, vector: Float[Array, " p"], fit: Table, stop: Table | None) -> tuple[Array, Array]:
         params, model = self._tree(vector), self.objective.model
-        z, state = model.apply(params, self.state, fit.x, Context(bool(self.state), weight=fit.weight, lengths=fit.lengths))
+        z, state = model.apply(
+            params, self.state, fit.x, Context(bool(self.state), weight=fit.weight, lengths=fit.lengths)
+        )
         on_fit = self._loss(z, fit)
         if stop is None or not len(stop.x):
             return on_fit, jnp.full_like(on_fit, jnp.nan)

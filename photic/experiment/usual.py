@@ -36,6 +36,7 @@ class Usual:
         batch: rows up to a number, and the batch size for them.
         steps: about how many steps a training has.
         epochs: the fewest and the most.
+        patience: the share of the epochs that may pass without gain before training ends.
         folds_up_to: rows; beyond that the locked test part alone is sure enough, or folds would take too long.
         no_folds: why there are none beyond it.
     """
@@ -44,6 +45,7 @@ class Usual:
     batch: tuple[tuple[float, int], ...]
     steps: int
     epochs: tuple[int, int]
+    patience: float
     folds_up_to: int
     no_folds: str
 
@@ -88,7 +90,9 @@ def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     count = len(blocks) // 4
     words = f"{count} {'blocks' if count != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
     head = [Flatten(), Dense(128, initializer="he_uniform"), ReLU(), Dropout(0.3), Dense(outputs)]
-    return Model(Rescale(), *blocks, *head), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
+    return Model(
+        Rescale(), *blocks, *head
+    ), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
 
 
 def _flat(dataset: Dataset) -> list[Layer]:
@@ -101,9 +105,15 @@ _LONG = "five more networks on pictures take long; photic validate trains them"
 #: What is usual for each kind of rows.
 USUAL: dict[str, Usual] = {
     "table": Usual(
-        {"mlp": mlp, "linear": linear}, ((5_000, 32), (50_000, 128), (np.inf, 256)), 10_000, (20, 200), 20_000, _SURE
+        {"mlp": mlp, "linear": linear},
+        ((5_000, 32), (50_000, 128), (np.inf, 256)),
+        10_000,
+        (20, 200),
+        0.2,
+        20_000,
+        _SURE,
     ),
     "images": Usual(
-        {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 4_000, (15, 40), 1_000, _LONG
+        {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG
     ),
 }

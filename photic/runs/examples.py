@@ -32,7 +32,13 @@ def choose_examples(
     Returns:
         A dict for each: `place` in the test part, `kinds` it belongs to, `name`, and the picture as `png`.
     """
-    if dataset.kind != "images" or dataset.task is None or dataset.y is None or not len(rows) or not np.isfinite(p).all():
+    if (
+        dataset.kind != "images"
+        or dataset.task is None
+        or dataset.y is None
+        or not len(rows)
+        or not np.isfinite(p).all()
+    ):
         return None
     y = dataset.y[rows]
     kinds: dict[int, list[str]] = {}

@@ -96,7 +96,7 @@ class Run:
         bundle = self.bundle
         dataset = read_for(data, bundle.columns, bundle.form)
         x = bundle.preparation.transform(dataset, width=bundle.input[0])
-        z = outputs(bundle.model, bundle.params, bundle.state, x)
+        z = outputs(bundle.model, bundle.params, bundle.state, x, dataset.lengths)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
         return Predictions(bundle.task, p, dataset.said, dataset.names)
 

@@ -29,7 +29,7 @@ from photic.train.objective import Objective
 from photic.train.step import Walk, step
 
 _CHUNK_BYTES = 1 << 19  # shuffled rows gathered at once: half a megabyte stays in a core's cache
-_LOOK_ROWS = 4096  # rows looked at in one forward pass
+_LOOK_ROWS, _LOOK_NUMBERS = 4096, 800_000  # rows looked at in one forward pass, and numbers: pictures are large
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,7 +182,7 @@ def outputs(
     knobs: Knobs,
 ) -> Float[Array, "m ..."]:
     """Network outputs for the first `count` of some rows, in pieces of a few thousand rows; the rest is 0."""
-    size = min(rows.shape[0], _LOOK_ROWS)
+    size = min(rows.shape[0], max(64, min(_LOOK_ROWS, _LOOK_NUMBERS // max(1, table.x[0].size))))
     shape = objective.model.shape(table.x.shape[1:])
     pieces = -(-rows.shape[0] // size)
     padded = jnp.pad(rows, (0, pieces * size - rows.shape[0]))
