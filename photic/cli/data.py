@@ -64,7 +64,7 @@ def get(name: Name, json: options.Json = False) -> None:
 def _facts(known: Known) -> dict[str, Any]:
     from photic.data import sources  # inside: help must print without NumPy
 
-    here = sources.cached(known.name) is not None or not known.fetched
+    here = sources.cached(known.name) is not None or known.package in {"photic", "scikit-learn"}
     return dataclasses.asdict(known) | {"leaks": list(known.leaks), "here": here}
 
 

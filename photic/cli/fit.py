@@ -1,4 +1,4 @@
-"""`photic fit`: from a table to an honest, saved network."""
+"""`photic fit`: from a table or from pictures to an honest, saved network."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def fit(
     groups: options.Groups = None,
     time: options.Time = None,
     weights: options.Weights = None,
+    size: options.Size = None,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -55,12 +56,12 @@ def fit(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Fit a network to a table, prove how good it is, and save it.
+    """Fit a network to a table or to pictures, prove how good it is, and save it.
 
     Everything is chosen from the data and said; every option below changes one choice.
     """
     choices: dict[str, Any] = {
-        "target": target, "task": task, "groups": groups, "time": time, "weights": weights,
+        "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
         "class_weight": class_weight, "model": model, "loss": loss, "optimizer": optimizer,
         "learning_rate": learning_rate, "schedule": schedule, "clip": clip, "batch_size": batch_size,
         "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test, "stop": stop,
@@ -127,6 +128,6 @@ def _print(run: Run) -> None:
         "Run": str(run.folder),
         "Page": str(run.report().path),
         "Next": f"photic show {run.folder}",
-        "": f"photic predict {run.folder} NEW.csv -o predictions.csv",
+        "": f"photic predict {run.folder} {options.new(run.bundle)} -o predictions.csv",
     }
     summary.put(run.plan, run.audit, run.scores, (), ways)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from photic.export.bundle import Bundle
+
 _DATA, _NETWORK, _TRAINING, _PROOF, _OUTPUT = "Data", "Network", "Training", "Proof", "Output"
+
+
+def new(bundle: Bundle) -> str:
+    """What stands for new rows of a run in a line to type."""
+    return "NEW.csv" if bundle.form is None else "NEW_PICTURES" if bundle.form.to_json()["kind"] == "images" else "NEW"
 
 
 def _option(*names: str, panel: str, help: str, metavar: str | None = None) -> typer.models.OptionInfo:
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel)
 
 
-_TABLE = "A CSV, TSV, Parquet, JSON-lines or Excel file, the name of a set (photic data list), or - for standard input."
+_TABLE = (
+    "A CSV, TSV, Parquet, JSON-lines or Excel file, a folder of pictures, an .npz or IDX file, the name of a set"
+    " (photic data list), or - for standard input."
+)
 Data = Annotated[str, typer.Argument(metavar="DATA", help=_TABLE, rich_help_panel=_DATA)]
 MaybeData = Annotated[str | None, typer.Argument(metavar="DATA", help=_TABLE, rich_help_panel=_DATA)]
 Run = Annotated[
@@ -47,8 +58,18 @@ ClassWeight = Annotated[
     _option("--class-weight", panel=_DATA, metavar="balanced", help="Let rare classes count as much as common ones."),
 ]
 
+Size = Annotated[
+    str | None,
+    _option(
+        "--size", panel=_DATA, metavar="PIXELS", help="What pictures are brought to: 64, or 64x48 (width, height)."
+    ),
+]
+
 Model = Annotated[
-    str | None, _option("--model", panel=_NETWORK, metavar="NAME", help="mlp or linear; sized to suit the rows.")
+    str | None,
+    _option(
+        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures, cnn; sized to suit the rows."
+    ),
 ]
 Spec = Annotated[
     str | None,

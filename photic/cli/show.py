@@ -45,7 +45,10 @@ def show(
     elif found.scores is None:
         screen.out().print(str(found.report()), soft_wrap=True, markup=False)
     else:
-        ways = {"Page": str(found.report().path), "Next": f"photic predict {run} NEW.csv -o predictions.csv"}
+        ways = {
+            "Page": str(found.report().path),
+            "Next": f"photic predict {run} {options.new(bundle)} -o predictions.csv",
+        }
         parts = [("Curves", summary.curves(found.scores, found.history))]
         if told is not None:
             parts.append(("Training", diagnose.lines(told)))

@@ -75,16 +75,16 @@ def _curve(lines: Sequence[Mapping[str, Any]]) -> str:
 
 def _found(plan: Plan, audit: Audit | None, scores: Outcome) -> list[tuple[str, str]]:
     rows = scores.rows
-    size = f"{rows['all']:,} rows" + (f" and {len(audit.columns)} columns" if audit else "")
+    size = f"{rows['all']:,} rows" + (f" and {len(audit.columns)} columns" if audit and audit.columns else "")
     parts = [f"{rows[part]:,} {words}" for part, words in _PARTS.items() if rows.get(part)]
     lines = [(f"{plan.name}: {size}, for {plan.task.words}.", ""), (f"Rows: {', '.join(parts)}.", "")]
     lines.append((f"Split: {scores.split['why']}.", ""))
     if audit is None:
         return lines
     kinds = collections.Counter(facts.kind for facts in audit.columns)
-    lines.insert(
-        1, (f"Columns: {', '.join(f'{count} {_KINDS[kind][count > 1]}' for kind, count in kinds.items())}.", "")
-    )
+    if kinds:
+        counted = ", ".join(f"{count} {_KINDS[kind][count > 1]}" for kind, count in kinds.items())
+        lines.insert(1, (f"Columns: {counted}.", ""))
     lines += [(sentence, "") for sentence in audit.said]
     lines += [(f"Left out: {each.name}, {each.reason}.", "") for each in audit.left_out]
     return lines + [(finding.words, "yellow" if finding.level == "problem" else "") for finding in audit.findings]

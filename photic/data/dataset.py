@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from photic.data.form import Form
+from photic.data.frame import Frame
 from photic.data.task import Task
 from photic.errors import RunError, nearest
 
 KINDS = ("number", "category", "boolean", "date")
 NUMERIC = ("number", "date")
 #: The arrays of a Dataset that have one entry for each row.
-ROLES = ("numbers", "codes", "y", "weight", "groups", "time", "until", "lengths", "given_test")
+ROLES = ("numbers", "codes", "y", "weight", "groups", "time", "until", "lengths", "given_test", "names")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Dataset:
         time: `[n]` float64; seconds since 1970, or the numbers of the time column.
         until: `[n]` float64, the last moment that a row's target looks at, where that is not its `time` (a forecast).
         lengths: `[n]` int32, how many steps of each series are real; None: all of them.
+        names: `[n]` what each row is called: the path of a picture, the name of a series; None for a table.
+        form: how rows were cut out of what the user has, for new ones to be cut alike; None for a table.
         given_test: `[n]`, which rows whoever published the set calls its test part; None: there is none.
         left_out: columns not learned from, with reasons.
         said: one sentence for each thing that was handled.
@@ -125,6 +129,8 @@ class Dataset:
     until: Float[np.ndarray, " n"] | None = None
     lengths: Int[np.ndarray, " n"] | None = None
     given_test: Bool[np.ndarray, " n"] | None = None
+    names: Shaped[np.ndarray, " n"] | None = None
+    form: Frame | Form | None = None
     left_out: tuple[LeftOut, ...] = ()
     said: tuple[str, ...] = ()
 

@@ -185,7 +185,9 @@ def find_sample(look: Look) -> Iterator[Finding]:
 def _columns(
     dataset: Dataset, rows: Int[np.ndarray, " m"], wanted: Iterable[str] | None = None
 ) -> Iterator[tuple[Column, Float[np.ndarray, " m"]]]:
-    """Columns with their values as float64, NaN where missing; all, or those wanted."""
+    """Columns with their values as float64, NaN where missing; all, or those wanted. Of rows that are arrays none."""
+    if dataset.kind != "table":
+        return
     numbers, codes = iter(range(dataset.numbers.shape[1])), iter(range(dataset.codes.shape[1]))
     for column in dataset.columns:
         place = next(numbers if column.numeric else codes)

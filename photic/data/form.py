@@ -1,7 +1,7 @@
 """The form: where the sequences are in what the user has, and what is cut out of them. Saved with the network.
 
-Four ways in which people keep series. **Long**: a row a step, with a column that says which series it belongs to and one
-that orders its steps. **Lists**: a row a series, with its steps as a list in each cell. **Wide**: a row a series, with a
+Four ways in which people keep series. **Long**: a row a step, with a column that says which series it is of and one
+that orders its steps. **Lists**: a row a series, its steps as a list in each cell. **Wide**: a row a series, with a
 column a step. **Arrays**: NumPy arrays, one a series or one for all.
 """
 

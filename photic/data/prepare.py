@@ -24,13 +24,14 @@ from photic.data.encoding import (
     Encoding,
     NumberEncoding,
 )
-from photic.data.scaling import ArrayScaling, TargetScaling
+from photic.data.scaling import SCALINGS, ArrayScaling, Pixels, TargetScaling
 from photic.errors import DataError, RunError, nearest
 
 #: Rows are written in blocks that stay in the processor's cache, whichever way the table lies in memory.
 BLOCK = 8192
 #: Quartiles come from at most this many training rows: they are then known to half a percent of the spread.
 SAMPLE = 100_000
+_NAMES = {kind: name for name, kind in SCALINGS.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Preparation:
 
     Args:
         encodings: one per column of a table, in its order; empty when rows are arrays.
-        array: the scaling of rows that are arrays, `[h, w, c]`; None for a table.
+        array: the scaling of rows that are arrays, such as `[h, w, c]`; None for a table.
         scaling: of the target.
 
     >>> from photic.data import toy
@@ -50,7 +51,7 @@ class Preparation:
     """
 
     encodings: tuple[Encoding, ...]
-    array: ArrayScaling | None
+    array: ArrayScaling | Pixels | None
     scaling: TargetScaling
 
     @classmethod
@@ -77,7 +78,8 @@ class Preparation:
             )
         scaling = TargetScaling.fit(dataset, rows)
         if dataset.numbers.ndim > 2:
-            return cls((), ArrayScaling.fit(dataset.numbers, _sample(rows)), scaling)
+            kind = Pixels if dataset.kind == "images" and dataset.numbers.dtype == np.uint8 else ArrayScaling
+            return cls((), kind.fit(dataset.numbers, _sample(rows)), scaling)
         return cls(tuple(_encodings(dataset, rows)), None, scaling)
 
     @cached_property
@@ -99,8 +101,8 @@ class Preparation:
 
     def transform(
         self, dataset: Dataset, rows: Int[np.ndarray, " m"] | None = None, *, width: int | None = None
-    ) -> Float[np.ndarray, "m ..."]:
-        """Prepared rows, float32.
+    ) -> Shaped[np.ndarray, "m ..."]:
+        """Prepared rows: float32, or the bytes of pictures as they are.
 
         Args:
             dataset: a table with the same columns, in any order.
@@ -120,6 +122,9 @@ class Preparation:
         np.False_
         """
         rows = None if rows is None else np.asarray(rows, dtype=np.intp)
+        if isinstance(self.array, Pixels):
+            self._need_shape(dataset)
+            return dataset.numbers if rows is None else dataset.numbers[rows]
         n = dataset.n if rows is None else len(rows)
         wide = self.shape if width is None or self.array is not None else (width,)
         out = _aligned_zeros((n, *wide))
@@ -167,7 +172,9 @@ class Preparation:
         """
         return {
             "columns": [{"type": encoding.kind, **dataclasses.asdict(encoding)} for encoding in self.encodings],
-            "array": None if self.array is None else dataclasses.asdict(self.array),
+            "array": None
+            if self.array is None
+            else {"type": _NAMES[type(self.array)], **dataclasses.asdict(self.array)},
             "target": dataclasses.asdict(self.scaling),
         }
 
@@ -181,7 +188,7 @@ class Preparation:
         try:
             return cls(
                 tuple(_spec(ENCODINGS[each["type"]], each) for each in data["columns"]),
-                None if data["array"] is None else _spec(ArrayScaling, data["array"]),
+                None if data["array"] is None else _spec(SCALINGS[data["array"]["type"]], data["array"]),
                 _spec(TargetScaling, data["target"]),
             )
         except (KeyError, TypeError) as error:
@@ -192,15 +199,8 @@ class Preparation:
 
     def _writers(self, dataset: Dataset) -> Iterator[tuple[str, Any, Any, Any]]:
         """For each column: its block, its place there, its columns of the output, and what writes them."""
-        if self.array is not None:
-            if dataset.numbers.shape[1:] != self.array.shape:
-                raise DataError(
-                    dataset.name,
-                    f"needs rows of shape {self.array.shape}",
-                    str(dataset.numbers.shape[1:]),
-                    source=dataset.source,
-                    fix="bring the rows to that shape",
-                )
+        if isinstance(self.array, ArrayScaling):
+            self._need_shape(dataset)
             yield "numbers", ..., ..., self.array.write
             return
         places = {column.name: ("numbers", place, column) for place, column in enumerate(dataset.number_columns)}
@@ -219,6 +219,16 @@ class Preparation:
             end = at + len(encoding.features)
             yield name, place, slice(at, end), encoding.writer(column)
             at = end
+
+    def _need_shape(self, dataset: Dataset) -> None:
+        if dataset.numbers.shape[1:] != self.shape:
+            raise DataError(
+                dataset.name,
+                f"needs rows of shape {self.shape}",
+                str(dataset.numbers.shape[1:]),
+                source=dataset.source,
+                fix="bring the rows to that shape",
+            )
 
 
 def _aligned_zeros(shape: tuple[int, ...]) -> Float[np.ndarray, "..."]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import arrays, columns, roles
+from photic.data import arrays, columns, images, roles
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.opening import is_table, open_table
 from photic.data.said import listed, sentences
@@ -23,17 +23,27 @@ __all__ = ["read", "read_for"]
 
 
 def read(
-    data: Any, target: Any = None, *, task: str | None = None, groups: Any = None, time: Any = None, weights: Any = None
+    data: Any,
+    target: Any = None,
+    *,
+    task: str | None = None,
+    groups: Any = None,
+    time: Any = None,
+    weights: Any = None,
+    size: str | int | None = None,
 ) -> Dataset:
-    """The Dataset of a table, typed and with its roles; everything that was handled is in `said` and `left_out`.
+    """The Dataset of a table or of pictures; everything that was handled is in `said` and `left_out`.
 
     Args:
         data: a path, a set's name, "-", a frame, a dict of lists, or an array `x: [n, d]`; a Dataset is given back.
+            For pictures: a folder with a folder for each class, a table with a column of paths, an .npz or IDX file, or
+            an array `[n, h, w]` or `[n, h, w, c]` of bytes.
         target: the name of the column to predict, or its values `[n]`; a known set has a usual one.
         task: "regression", "binary", "multiclass" or "classification"; None looks at the target.
         groups: a column (or `[n]` values) whose equal values belong together.
         time: a column (or values) that orders the rows.
         weights: a column (or values) of row weights.
+        size: what pictures are brought to, such as 64 or "64x48" (width by height); None chooses.
 
     Raises:
         DataError: for every way in which a table can be unfit, in words.
@@ -44,9 +54,12 @@ def read(
     """
     if isinstance(data, Dataset):
         return data
+    if images.is_images(data):
+        return images.read_images(data, target, task=task, size=size, groups=groups, time=time, weights=weights)
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
     table = open_table(data)
+    pictures = images.path_column(table)
     chosen = _choose(table, target)
     _need_rows(table)
     named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
@@ -63,6 +76,9 @@ def read(
     }
     if len(found.y) < 2:
         _refuse_rows(table.source, f"1 with {found.task.target!r}")
+    if pictures is not None and pictures not in taken.values():
+        kept = {"groups": others["groups"], "time": others["time"], "weight": others["weights"]}
+        return images.read_paths(table, pictures, found, images.base_of(data), size, **kept)
     block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows)
     usual = [f"No target was named: {chosen!r} is the usual one of this set."] if target is None else []
     return Dataset.of(

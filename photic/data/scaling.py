@@ -6,7 +6,7 @@ import dataclasses
 import math
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 
 from photic.data.dataset import Dataset
 
@@ -43,6 +43,26 @@ class ArrayScaling:
         """The scaled values, into `out`."""
         np.divide(values - self.mean, self.std, out=out, casting="same_kind")
         out[~np.isfinite(out)] = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Pixels:
+    """Pictures stay bytes, 0 to 255: the network's own first layer rescales them. Nothing is learned, nothing copied.
+
+    >>> Pixels.fit(np.zeros((2, 8, 8, 1), np.uint8), np.arange(2))
+    Pixels(shape=(8, 8, 1))
+    """
+
+    shape: tuple[int, ...]
+
+    @classmethod
+    def fit(cls, numbers: UInt8[np.ndarray, "n ..."], rows: Int[np.ndarray, " m"]) -> Pixels:
+        """The shape of the pictures."""
+        return cls(numbers.shape[1:])
+
+
+#: The ways in which rows that are arrays are prepared, by their name in JSON.
+SCALINGS: dict[str, type[ArrayScaling | Pixels]] = {"whole": ArrayScaling, "pixels": Pixels}
 
 
 @dataclasses.dataclass(frozen=True)

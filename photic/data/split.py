@@ -82,7 +82,8 @@ def split(
 
     Args:
         dataset: with the target, groups and time that decide the method.
-        test: the share of all rows that is locked away until the end; 0 for none.
+        test: the share of all rows that is locked away until the end; 0 for none. A set that was published with a test
+            part has that one locked away instead.
         folds: how many folds, at least 2; 0 for none.
         repeats: how often the folds are drawn anew.
         stop: the share of a lane's training rows that only choose the epoch; 0 for none.
@@ -112,7 +113,11 @@ def split(
     inside = 1 + (stop > 0)  # what every lane's training rows must be cut into
     needed = inside if not folds else folds + inside if method == "ordered" else max(folds, 2 * inside)
     _check_enough(dataset, ties, needed + (test > 0), folds)
-    unlocked, locked = hold_out(np.arange(dataset.n), test, ties, needed, np.random.default_rng([seed, 0]))
+    if test and dataset.given_test is not None:
+        unlocked, locked = np.flatnonzero(~dataset.given_test), np.flatnonzero(dataset.given_test)
+        why = f"{why}; the test part is the {len(locked):,} rows that the set was published with"
+    else:
+        unlocked, locked = hold_out(np.arange(dataset.n), test, ties, needed, np.random.default_rng([seed, 0]))
     _check_classes(dataset, ties, unlocked, folds, method)
 
     def fold(name: str, train: Rows, score: Rows, *place: int) -> Fold:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: How many values of a lazy file are read at a time: 64 MB of numbers.
 BATCH = 8_000_000
+#: How many values `peek` shows.
+PEEKED = 20
 
 
 @dataclasses.dataclass(eq=False)
@@ -35,6 +37,7 @@ class Table:
         single: whether every number is float32.
         target: the column that is predicted unless the user names another; only known sets have one.
         said: sentences about what was handled while opening.
+        peek: the first values of each column that holds text, by name; they are not let go.
 
     >>> table = Table.of("two", "a test", {"x": np.arange(2), "y": np.ones(2)})
     >>> table.column("x"), table.rows
@@ -51,12 +54,18 @@ class Table:
     single: bool = False
     target: str | None = None
     said: list[str] = dataclasses.field(default_factory=list)
+    peek: Callable[[], dict[str, list[str | None]]] = dict
 
     @classmethod
     def of(cls, name: str, source: str, columns: dict[str, Raw], **settings: Any) -> Table:
         """A Table of columns in memory; a column is let go when it is handed out by `columns`."""
         rows = len(next(iter(columns.values()))) if columns else 0
-        return cls(name, source, list(columns), rows, lambda names: {key: columns[key] for key in names}, **settings)
+        fetch = lambda names: {key: columns[key] for key in names}
+        words = [key for key, raw in columns.items() if isinstance(raw, np.ndarray) and raw.dtype.kind in "UO"]
+        peek = lambda: {
+            key: [value if isinstance(value, str) else None for value in columns[key][:PEEKED]] for key in words
+        }
+        return cls(name, source, list(columns), rows, fetch, peek=peek, **settings)
 
     @classmethod
     def of_polars(cls, name: str, source: str, frame: pl.DataFrame, **settings: Any) -> Table:
@@ -69,7 +78,9 @@ class Table:
         def fetch(names: Sequence[str]) -> dict[str, Raw]:
             return {key: series.pop(key) for key in names}
 
-        return cls(name, source, list(series), frame.height, fetch, single=single, **settings)
+        some = frame.head(PEEKED)
+        peek = lambda: {column.name: column.to_list() for column in some.get_columns() if column.dtype == pl.String}
+        return cls(name, source, list(series), frame.height, fetch, single=single, peek=peek, **settings)
 
     @classmethod
     def of_lazy(cls, name: str, source: str, frame: pl.LazyFrame, **settings: Any) -> Table:
@@ -82,7 +93,10 @@ class Table:
         def fetch(names: Sequence[str]) -> dict[str, Raw]:
             return {column.name: column for column in frame.select(names).collect().get_columns()}
 
-        return cls(name, source, list(schema), rows, fetch, single=_single(list(schema.values()), pl), **settings)
+        words = [name for name, dtype in schema.items() if dtype == pl.String]
+        peek = lambda: frame.select(words).head(PEEKED).collect().to_dict(as_series=False)
+        single = _single(list(schema.values()), pl)
+        return cls(name, source, list(schema), rows, fetch, single=single, peek=peek, **settings)
 
     def column(self, name: str) -> Raw:
         """One raw column; its name must exist (see `need`)."""

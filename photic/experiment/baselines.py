@@ -33,13 +33,20 @@ WORDS: dict[str, dict[str, str]] = {
 }
 WORDS["multiclass"] = WORDS["binary"]
 
-_ROWS, _CELLS = 50_000, 20_000_000  # beyond these a baseline learns from a random part, so that it stays quick
+_ROWS, _CELLS, _WIDE = (
+    50_000,
+    20_000_000,
+    2_000_000,
+)  # beyond these a baseline learns from a random part, so that it stays quick
 _LOCK = threading.Lock()
 _inside: list[contextlib.ExitStack] = []  # one entry for each call at work, all the same
 
 
-def words(kind: str, rows: int, features: int) -> dict[str, str]:
+def words(kind: str, rows: int, features: int, shown: str = "") -> dict[str, str]:
     """The baselines of a kind of task by name, in words, with a word about a part of the rows where one is taken.
+
+    Args:
+        shown: what they learn from, where that is not what the network learns from: " on its pixels".
 
     >>> words("regression", 120_000, 10)["ridge"]
     'a linear model: ridge regression, fitted on 50,000 of the 120,000 rows to stay quick'
@@ -47,6 +54,7 @@ def words(kind: str, rows: int, features: int) -> dict[str, str]:
     cap = _cap(features)
     said = f", fitted on {cap:,} of the {rows:,} rows to stay quick" if rows > cap else ""
     first = next(iter(WORDS[kind]))
+    said = shown + said
     return {name: text + (said if name != first else "") for name, text in WORDS[kind].items()}
 
 
@@ -103,7 +111,8 @@ def baselines(
 
 
 def _cap(features: int) -> int:
-    return max(1_000, min(_ROWS, _CELLS // max(features, 1)))
+    cells = _CELLS if features <= 100 else _WIDE  # trees look at every column for every class
+    return max(1_000, min(_ROWS, cells // max(features, 1)))
 
 
 def _mean(y: np.ndarray, weight: np.ndarray, rows: int) -> np.ndarray:

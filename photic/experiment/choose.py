@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from photic import spec, zoo
+from photic import spec
 from photic.data.dataset import Dataset
 from photic.data.task import Task
 from photic.errors import PlanError, nearest
 from photic.experiment.plan import Plan, Source
+from photic.experiment.usual import USUAL, Usual
 from photic.maths import losses
 from photic.model import Model
 from photic.optim import rules, schedules
@@ -23,8 +24,8 @@ from photic.optim.descent import Descent
 from photic.optim.rules import AdamW, Rule
 from photic.optim.schedules import Cosine, Schedule
 
-_MODELS = ("mlp", "linear")
-_FOLDS_UP_TO = 20_000  # rows; beyond that the locked test part alone is sure enough
+
+_CALLED = {"table": "tables", "images": "pictures", "series": "series", "text": "text"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,9 +62,10 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     assert task is not None, "a dataset to fit has a task"
     said: list[str] = []
     _check_numbers(wishes)
-    model = _model(dataset.n, task, wishes, said)
-    batch_size = wishes.batch_size or _batch_size(dataset.n, said)
-    epochs = wishes.epochs or _epochs(dataset.n, batch_size, said)
+    usual = USUAL[dataset.kind]
+    model = _model(dataset, usual, task, wishes, said)
+    batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
+    epochs = wishes.epochs or _epochs(dataset.n, batch_size, usual, said)
     return Plan(
         name=dataset.name,
         source=dataclasses.replace(source, fingerprint=dataset.fingerprint),
@@ -73,7 +75,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         descent=_descent(wishes, said),
         batch_size=batch_size,
         epochs=epochs,
-        patience=wishes.patience or max(10, epochs // 5),
+        patience=wishes.patience or max(10, int(epochs * usual.patience)),
         test=wishes.test,
         stop=wishes.stop,
         folds=_folds(dataset, task, wishes, said),
@@ -87,24 +89,20 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     )
 
 
-def _model(rows: int, task: Task, wishes: Wishes, said: list[str]) -> Model:
-    asked, outputs = wishes.model, task.outputs
+def _model(dataset: Dataset, usual: Usual, task: Task, wishes: Wishes, said: list[str]) -> Model:
+    asked = wishes.model
     if isinstance(asked, Model):
         return asked
     if isinstance(asked, Mapping):
         return Model.from_json(asked, source="the model given")
-    if asked == "linear":
-        return zoo.mlp(outputs, depth=0)
-    if asked not in (None, "mlp"):
-        raise PlanError(
-            "model", "needs a known model", repr(asked), source="the model option", fix=nearest(str(asked), _MODELS)
-        )
-    width = 64 if rows < 5_000 else 128 if rows < 50_000 else 256
-    dropout = 0.1
-    said.append(
-        f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {rows:,} rows."
-    )
-    return zoo.mlp(outputs, width=width, depth=2, dropout=dropout)
+    name = next(iter(usual.models)) if asked is None else asked
+    if name not in usual.models:
+        fix = nearest(str(asked), usual.models)
+        needs = f"needs a model known for {_CALLED[dataset.kind]}"
+        raise PlanError("model", needs, repr(asked), source="the model option", fix=fix)
+    model, words = usual.models[name](dataset, task.outputs)
+    said += [words] if words else []
+    return model
 
 
 def _loss(kind: str, wishes: Wishes) -> losses.Loss:
@@ -142,24 +140,29 @@ def _descent(wishes: Wishes, said: list[str]) -> Descent:
     return Descent(rule, schedule, wishes.clip)
 
 
-def _batch_size(rows: int, said: list[str]) -> int:
-    size = 32 if rows < 5_000 else 128 if rows < 50_000 else 256
+def _batch_size(rows: int, usual: Usual, said: list[str]) -> int:
+    size = usual.batch_size(rows)
     said.append(f"Batch size: {size}, for {rows:,} rows.")
     return size
 
 
-def _epochs(rows: int, batch_size: int, said: list[str]) -> int:
-    """Enough epochs for about ten thousand steps, between 20 and 200."""
-    epochs = int(np.clip(10_000 * batch_size // max(rows, 1), 20, 200))
-    said.append(f"Epochs: at most {epochs}; training ends early when the stop rows no longer gain.")
+def _epochs(rows: int, batch_size: int, usual: Usual, said: list[str]) -> int:
+    epochs = usual.epochs_for(rows, batch_size)
+    end = (
+        "training ends early when the stop rows no longer gain"
+        if usual.patience < 1
+        else "the best one's weights are kept"
+    )
+    said.append(f"Epochs: at most {epochs}; {end}.")
     return epochs
 
 
 def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int:
     if wishes.folds is not None:
         return wishes.folds
-    if dataset.n > _FOLDS_UP_TO and wishes.test:
-        said.append(f"Folds: none, because a test part of {int(dataset.n * wishes.test):,} rows is sure enough alone.")
+    usual = USUAL[dataset.kind]
+    if dataset.n > usual.folds_up_to and wishes.test:
+        said.append(f"Folds: none, because {usual.no_folds.format(test=int(dataset.n * wishes.test))}.")
         return 0
     most = 5
     if task.kind != "regression" and dataset.y is not None:

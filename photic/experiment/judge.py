@@ -11,7 +11,7 @@ import numpy as np
 from photic import tree
 from photic.data.dataset import Dataset
 from photic.data.split import Split
-from photic.experiment import baselines
+from photic.experiment import baselines, flat
 from photic.experiment.outcome import NETWORK, Outcome, outcome
 from photic.experiment.plan import Plan
 from photic.experiment.scored import Part
@@ -45,8 +45,9 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
     last = validated.scored[-1]
     words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
     if simple[0]:
-        features = last.prepared.x.shape[-1]
-        words |= baselines.words(plan.task.kind, len(last.prepared.fold.train), features)
+        features = flat.flat(dataset.kind, last.prepared.x[:1]).shape[1]
+        shown = flat.words(dataset.kind, last.prepared.x)
+        words |= baselines.words(plan.task.kind, len(last.prepared.fold.train), features, shown)
     return outcome(
         plan.task,
         tests[0] if tests else None,
@@ -91,11 +92,12 @@ def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndar
     of_class = None
     if plan.class_weight == "balanced" and classes:
         of_class = losses.class_weights(y, classes, np.ones(len(y)) if weight is None else weight[train])
+    part = lambda rows: flat.flat(dataset.kind, each.x[rows], None if each.lengths is None else each.lengths[rows])
     return baselines.baselines(
         plan.task.kind,
-        each.x[train].reshape(len(train), -1),
+        part(train),
         y if plan.task.kind == "multiclass" else y[:, None],
-        each.x[each.fold.score].reshape(len(each.fold.score), -1),
+        part(each.fold.score),
         classes=classes or 2,
         weight=None if weight is None else weight[train],
         class_weight=of_class,

@@ -27,6 +27,7 @@ class Source:
 
     Args:
         data: a path or a bundled name; None when arrays or a table were given, which a replay must be given again.
+        size: what pictures were brought to, as the user asked.
         fingerprint: of the rows as they were read.
     """
 
@@ -37,6 +38,17 @@ class Source:
     time: str | None = None
     weights: str | None = None
     fingerprint: str = ""
+    size: str | int | None = None
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What `read` is told besides the data and the target.
+
+        >>> Source("a.csv", "y", time="day").reading["time"]
+        'day'
+        """
+        names = ("task", "groups", "time", "weights", "size")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -180,14 +180,14 @@ class Program:
     def _inspection(
         self, walk: Walk, awake: Array, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
     ) -> dict[str, Array]:
-        key, t = keys.fold(_key(ids), "inspect", number), number.astype(table.x.dtype) / self.training.epochs
+        key, t = keys.fold(_key(ids), "inspect", number), number.astype(table.weight.dtype) / self.training.epochs
         layers = len(self.training.objective.model.walk())
         look = lambda: inspect(self.training, walk, table, rows, key, knobs, t)
-        nothing = lambda: {name: jnp.full(layers, np.nan, table.x.dtype) for name in MEASURES}
+        nothing = lambda: {name: jnp.full(layers, np.nan, table.weight.dtype) for name in MEASURES}
         return jax.lax.cond(awake, look, nothing)  # a sleeping lane costs nothing here either
 
     def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
-        return run.outputs(self.training.objective, params, state, table.x, rows, count, knobs)
+        return run.outputs(self.training.objective, params, state, table, rows, count, knobs)
 
     def begin(self, *, only: str | None = None) -> Lane:
         """Fresh lanes; those that only fill up the mesh sleep from the start, as do all others when `only` one is."""

@@ -59,7 +59,7 @@ class Surface:
     def of(cls, objective: Objective, table: Table, fit: np.ndarray, stop: np.ndarray, state: Tree) -> Surface:
         """The surface over some rows of a table, of very many a sample spread evenly over them."""
         most = int(np.clip(_NUMBERS // max(1, table.x[0].size), _FEWEST, _MOST))
-        part = lambda rows: Table(*(np.asarray(array)[_spread(rows, most)] for array in table))
+        part = lambda rows: jax.tree.map(np.asarray, table).at(_spread(rows, most))
         return cls(dataclasses.replace(objective, model=still(objective.model)), part(fit), part(stop), state)
 
     def losses(self, origin: Float[np.ndarray, " p"], basis: Float[np.ndarray, "m p"], points: Points) -> Losses:
@@ -85,11 +85,14 @@ class Surface:
 
     def _at(self, vector: Float[Array, " p"], fit: Table, stop: Table | None) -> tuple[Array, Array]:
         params, model = self._tree(vector), self.objective.model
-        z, state = model.apply(params, self.state, fit.x, Context(train=bool(self.state), weight=fit.weight))
+        z, state = model.apply(
+            params, self.state, fit.x, Context(bool(self.state), weight=fit.weight, lengths=fit.lengths)
+        )
         on_fit = self._loss(z, fit)
         if stop is None or not len(stop.x):
             return on_fit, jnp.full_like(on_fit, jnp.nan)
-        return on_fit, self._loss(model.apply(params, state, stop.x, Context(weight=stop.weight))[0], stop)
+        at = Context(weight=stop.weight, lengths=stop.lengths)
+        return on_fit, self._loss(model.apply(params, state, stop.x, at)[0], stop)
 
     def _loss(self, z: Array, rows: Table) -> Array:
         return losses.reduce(self.objective.loss, self.objective.loss.rows(z, jnp.asarray(rows.y), {}), rows.weight)

@@ -37,8 +37,10 @@ class Prepared:
 
     Args:
         x: `[n, d]` all rows of the dataset, prepared as this fold prepares them; d is the same for all folds of an
-        experiment. y: the target as the trainer sees it.
+            experiment. Where nothing is learned from the rows (pictures), all folds share one array.
+        y: the target as the trainer sees it.
         weight: `[n]` row weights times class weights.
+        lengths: `[n]` how many steps of each series are real; None where all are.
     """
 
     fold: Fold
@@ -46,6 +48,7 @@ class Prepared:
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
+    lengths: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,6 +94,7 @@ def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepar
             preparation.transform(dataset, width=width),
             preparation.target(dataset.y),
             _weights(plan, dataset, fold),
+            dataset.lengths,
         )
         for fold, preparation in zip(folds, fitted, strict=True)
     )
@@ -105,7 +109,7 @@ def check(plan: Plan, input: Shape) -> None:
     Raises:
         ShapeError, SpecError, PlanError: in five parts.
     """
-    plan.model.check(input, "the prepared columns")
+    plan.model.check(input, "the prepared rows")
     shape = plan.model.shape(input)
     losses.check(
         plan.loss,
@@ -142,7 +146,10 @@ def validate(
 def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, list[Assignment]]:
     """What `lanes.train` is given: the training, the rows of all folds in one table, and a lane per fold and seed."""
     rows = len(prepared[0].x)
-    table = Table(*(_stack([getattr(each, part) for each in prepared]) for part in ("x", "y", "weight")))
+    own = prepared[:1] if all(each.x is prepared[0].x for each in prepared) else prepared
+    y, weight = (_stack([getattr(each, part) for each in prepared]) for part in ("y", "weight"))
+    lengths = None if own[0].lengths is None else _stack([each.lengths for each in own])
+    table = Table(_stack([each.x for each in own]), y, weight, lengths)
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(
         Objective(plan.model, plan.loss),

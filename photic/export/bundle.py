@@ -21,6 +21,8 @@ from safetensors import numpy as safetensors
 
 from photic import keys, tree
 from photic.data.dataset import Column
+from photic.data.form import Form
+from photic.data.frame import Frame
 from photic.data.prepare import Preparation
 from photic.data.task import Task
 from photic.errors import RunError
@@ -49,6 +51,8 @@ class Bundle:
         audit: what was found about the data, as JSON values.
         test: the locked test part: `rows`, `target`, `prediction`.
         inspection: a dict per lane and inspected epoch, with the measures of every layer.
+        form: what pictures or series were brought to; None for a table.
+        examples: rows of the test part to look at, as JSON values; see `runs/examples.py`.
     """
 
     model: Model
@@ -64,6 +68,8 @@ class Bundle:
     audit: dict[str, Any] | None = None
     test: dict[str, np.ndarray] | None = None
     inspection: list[dict[str, Any]] | None = None
+    form: Frame | Form | None = None
+    examples: list[dict[str, Any]] | None = None
 
 
 def files(bundle: Bundle) -> dict[str, bytes]:
@@ -78,6 +84,7 @@ def files(bundle: Bundle) -> dict[str, bytes]:
         "task": bundle.task.to_json(),
         "columns": [column.to_json() for column in bundle.columns],
         "preparation": bundle.preparation.to_json(),
+        **({} if bundle.form is None else {"form": bundle.form.to_json()}),
     }
     content = {
         "model.json": strict_json.dump({"input": list(bundle.input), **bundle.model.to_json()}, "model.json"),
@@ -91,6 +98,8 @@ def files(bundle: Bundle) -> dict[str, bytes]:
     for name, part in (("scores.json", bundle.scores), ("audit.json", bundle.audit)):
         if part is not None:
             content[name] = strict_json.dump(part, name, results=True)
+    if bundle.examples:
+        content["examples.jsonl"] = strict_json.dump(bundle.examples, "examples.jsonl", results=True, lines=True)
     if bundle.test is not None:
         content["test.safetensors"] = _arrays(bundle.test)
     return {**content, "card.md": card(bundle).encode()}
@@ -125,15 +134,26 @@ def read(folder: str | Path) -> Bundle:
         state=state,
         input=shape,
         preparation=Preparation.from_json(prepared["preparation"], source),
+        form=read_form(prepared["form"], source) if "form" in prepared else None,
         task=Task.from_json(prepared["task"], source),
         columns=tuple(Column.from_json(column, source) for column in prepared["columns"]),
         plan=_json(place / "plan.json"),
         history=_lines(place / "history.jsonl"),
         inspection=_lines(place / "inspection.jsonl") if (place / "inspection.jsonl").exists() else None,
+        examples=_lines(place / "examples.jsonl") if (place / "examples.jsonl").exists() else None,
         scores=_json(place / "scores.json") if (place / "scores.json").exists() else None,
         audit=_json(place / "audit.json") if (place / "audit.json").exists() else None,
         test=_load(place / "test.safetensors") if (place / "test.safetensors").exists() else None,
     )
+
+
+def read_form(data: Mapping[str, Any], source: str) -> Frame | Form:
+    """What rows were brought to, from its JSON form.
+
+    Raises:
+        RunError: when it is neither the frame of pictures nor the form of sequences.
+    """
+    return Frame.from_json(data, source) if data.get("kind") == "images" else Form.from_json(data, source)
 
 
 def _weights(path: Path, model: Model, shape: Shape) -> tuple[Params, State]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from photic import spec, tree
 from photic.data.dataset import Column
+from photic.data.frame import Frame
 from photic.export.bundle import Bundle
 
 #: More columns than this are counted, not listed.
@@ -32,6 +33,21 @@ Where only NumPy and safetensors are installed, a copy of `photic/export/plain.p
 `predict("THIS_FOLDER", columns)`."""
 
 
+_USE_PICTURES = """\
+    photic predict THIS_FOLDER new_pictures/ -o predictions.csv
+
+```python
+import photic as ph
+
+run = ph.load("THIS_FOLDER")
+run.predict("new_pictures/").to_frame()
+```
+
+Pictures of any size are enough, in any folders; the data it was trained on is not needed.
+Where only NumPy and safetensors are installed, a copy of `photic/export/plain.py` predicts too:
+`predict("THIS_FOLDER", bytes)` with an array of the size above."""
+
+
 def card(bundle: Bundle) -> str:
     """The page: what it predicts, from what, how good, how it was trained, what is weak, how to use it.
 
@@ -44,7 +60,7 @@ def card(bundle: Bundle) -> str:
         "How good it is": _scores(bundle),
         "How it was trained": _training(bundle),
         "What is known to be weak": _weak(bundle),
-        "How to use it": [_USE],
+        "How to use it": [_USE_PICTURES if isinstance(bundle.form, Frame) else _USE],
     }
     parts = [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections.items()]
     return "\n\n".join([f"# {_cell(bundle.task.target)}, predicted from {_cell(name)}", *parts]) + "\n"
@@ -53,6 +69,8 @@ def card(bundle: Bundle) -> str:
 def _task(bundle: Bundle) -> list[str]:
     columns = bundle.columns
     lines = [f"It predicts {bundle.task.words}."]
+    if isinstance(bundle.form, Frame):
+        return [*lines, f"Its input are pictures, brought to {bundle.form.words}."]
     if not columns:
         return [*lines, f"Its input are arrays of shape {bundle.input}."]
     listed = [f"| {_cell(column.name)} | {column.kind} | {_levels(column)} |" for column in columns[:_MOST]]
@@ -116,7 +134,7 @@ def _weak(bundle: Bundle) -> list[str]:
     elif test < _FEW:
         lines.append(f"- The test part has only {test} rows, so its interval is wide.")
     lines.append("- Rows unlike those it was trained on get an answer too; nothing marks it as a guess.")
-    if bundle.columns:
+    if bundle.columns and bundle.form is None:
         lines.append(
             "- A category never met in training counts as unknown, a number far outside the range met as its edge."
         )

@@ -29,7 +29,8 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
 
     Args:
         folder: a run folder.
-        table: a dict of columns, `{"age": [31, 58]}`; a list of rows, `[{"age": 31}, {"age": 58}]`; or an array.
+        table: a dict of columns, `{"age": [31, 58]}`; a list of rows, `[{"age": 31}, {"age": 58}]`; or an array. For
+            pictures an array of bytes of the size in `preparation.json`.
 
     Returns:
         `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more.
@@ -235,6 +236,8 @@ def fill(x: np.ndarray, shape: list[int]) -> np.ndarray:
 def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
     """Rows as the network takes them, from rows as a user has them."""
     learned = prepared["preparation"]
+    if learned["array"] is not None and learned["array"]["type"] == "pixels":
+        return np.asarray(table, float).reshape(len(table), *learned["array"]["shape"])  # bytes; the network rescales
     if learned["array"] is not None:
         x = (np.asarray(table, float) - learned["array"]["mean"]) / learned["array"]["std"]
         return np.where(np.isfinite(x), x, 0.0)

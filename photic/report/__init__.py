@@ -4,6 +4,7 @@ page.py      the page, put together                    record.py    what the fol
 head.py      title, verdict, key numbers               tag.py       one element of HTML or SVG
 scores.py    how good it is                            svg.py       what all charts share; scale.py axes
 mistakes.py  where it errs                             ranking.py   curves.py  confusion.py  calibration.py
+gallery.py   pictures with what was said of them
 training.py  how it was trained                        scatter.py   bars.py: the charts
 layers.py    what every layer did                      network.py   the network, drawn
 material.py  the data                                  text.py      the same for a terminal

@@ -39,12 +39,20 @@ def _sentence(words: str) -> tuple[Child, ...]:
     return (tag("b", subject), " ", rest) if colon and len(subject) < 24 else (words,)
 
 
+#: What is enough to predict from, and a name for it, by the kind of rows.
+_NEW = {
+    "table": ("A table with the same columns is enough, in any order", "new.csv"),
+    "images": ("A folder of pictures is enough, of any sizes", "new_pictures/"),
+}
+
+
 def use(record: Record) -> Element | None:
     """The commands and lines that use the run; None when there is neither a network nor a plan."""
+    enough, new = _NEW.get(str(record.form.get("kind")), _NEW["table"])
     network: list[Child] = [
-        tag("p", "A table with the same columns is enough, in any order; the training data is not needed."),
-        tag("pre", f"photic predict {record.place} new.csv -o predictions.csv"),
-        tag("pre", _USE.format(place=record.place)),
+        tag("p", f"{enough}; the training data is not needed."),
+        tag("pre", f"photic predict {record.place} {new} -o predictions.csv"),
+        tag("pre", _USE.format(place=record.place, new=new)),
     ]
     again: list[Child] = [
         tag("p", "To do the whole experiment again, to the same scores:"),

@@ -54,7 +54,12 @@ def _facts(record: Record) -> Iterator[tuple[str, tuple[Child, ...]]]:
     if record.columns:
         width = math.prod(record.model.get("input", [])) if record.model else 0
         inputs = tag("small", f"{width:,} numbers into the network") if width else None
-        yield "columns learned from", (tag("b", f"{len(record.columns):,}"), inputs)
+        if record.form.get("kind") == "images":
+            height, width = record.form["size"]
+            colour = "grey" if record.form["channels"] == 1 else "colour"
+            yield "pictures", (tag("b", f"{width} x {height}"), tag("small", f"pixels, {colour}"))
+        else:
+            yield "columns learned from", (tag("b", f"{len(record.columns):,}"), inputs)
 
 
 def _is_rival(comparison: object, name: str) -> bool:

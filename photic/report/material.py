@@ -91,7 +91,7 @@ def _target(record: Record) -> Element | None:
 
 def _columns(record: Record) -> Element | None:
     facts = record.audit.get("columns")
-    listed: Sequence[Mapping[str, Any]] = facts or record.columns
+    listed: Sequence[Mapping[str, Any]] = facts or ([] if record.form else record.columns)
     if not listed:
         return None
     rows = [_row(each) if facts else [each["name"], each["kind"]] for each in listed[:_MOST]]

@@ -8,7 +8,7 @@ import numpy as np
 
 from photic.data.task import Task
 from photic.experiment.figures import figure
-from photic.report import calibration, confusion, scatter, svg
+from photic.report import calibration, confusion, gallery, scatter, svg
 from photic.report.bars import histogram
 from photic.report.record import Record
 from photic.report.tag import tag
@@ -21,12 +21,12 @@ def section(record: Record) -> Element | None:
         return None
     p = test["prediction"].reshape(len(test["target"]), -1).astype(float)
     title, figures = (
-        _values(task, test["target"], p) if task.kind == "regression" else _classes(task, test["target"], p)
+        _values(task, test["target"], p) if task.kind == "regression" else _classes(task, test["target"], p, record)
     )
     return tag("section", tag("h2", title, id="mistakes"), tag("div", figures, class_="figures"))
 
 
-def _classes(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
+def _classes(task: Task, target: np.ndarray, p: np.ndarray, record: Record) -> tuple[str, list[Element]]:
     codes = target.reshape(-1).astype(int)
     p = np.concatenate([1 - p, p], axis=1) if task.kind == "binary" else p
     said = p.argmax(axis=1)
@@ -40,6 +40,8 @@ def _classes(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[E
         figures.append(svg.figure(_mixed_up(table, task), chart, caption, _matrix(table, task)))
     else:
         figures.append(svg.figure(_mixed_up(table, task), _frequent(table, task), "The most frequent mistakes."))
+    if record.examples:
+        figures += _mistaken(record, table, task)
     stated, came = (p[:, 1], codes == 1) if task.kind == "binary" else (p.max(axis=1), said == codes)
     figures.append(_calibration(stated, came.astype(float), task))
     return f"{right:,} of {len(codes):,} test rows are right", figures
@@ -59,6 +61,20 @@ def _mixed_up(table: np.ndarray, task: Task) -> str:
 def _matrix(table: np.ndarray, task: Task) -> Element:
     rows = [[of_class, *(str(count) for count in row)] for of_class, row in zip(task.classes, table, strict=True)]
     return svg.table(["true \\ said", *task.classes], rows)
+
+
+def _mistaken(record: Record, table: np.ndarray, task: Task) -> list[Element]:
+    """The commonest confusions with their pictures."""
+    rows = [
+        [f"{task.classes[i]} taken for {task.classes[j]}", f"{rows:,}", tag("span", gallery.of_pair(record, i, j))]
+        for i, j, rows, _ in confusion.mistakes(table)
+    ]
+    if not rows:
+        return []
+    pictures = svg.scrolled(svg.table(["", "rows", "some of them"], rows, class_="mistaken"))
+    return [
+        svg.figure("The commonest confusions, and what they look like", pictures, "Point at a picture for its name.")
+    ]
 
 
 def _frequent(table: np.ndarray, task: Task) -> Element:

@@ -36,6 +36,8 @@ class Record:
         inspection: a line per lane and inspected epoch.
         weights: the arrays of the final network by path, "params.layers.0.w".
         features: the names of the numbers that go into the network; None where no file says.
+        examples: pictures of the test part that were kept to be shown.
+        form: what pictures or series were brought to; empty for a table.
     """
 
     place: str
@@ -50,6 +52,8 @@ class Record:
     inspection: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     weights: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     features: tuple[str, ...] | None = None
+    examples: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    form: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: str | Path) -> Record:
@@ -75,6 +79,8 @@ class Record:
             inspection=_lines(place / "inspection.jsonl"),
             weights=_arrays(place / "weights.safetensors"),
             features=_features(prepared.get("preparation"), str(place / "preparation.json")),
+            examples=_lines(place / "examples.jsonl"),
+            form=dict(prepared.get("form", {})),
         )
 
     @property

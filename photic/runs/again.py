@@ -29,7 +29,7 @@ def read_again(plan: Plan, data: Any = None) -> Dataset:
         )
     table, target = given if isinstance(given, tuple) else (given, source.target)
     try:
-        dataset = read(table, target, task=source.task, groups=source.groups, time=source.time, weights=source.weights)
+        dataset = read(table, target, **source.reading)
     except DataError as error:
         if data is not None:
             raise

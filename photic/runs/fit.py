@@ -33,6 +33,7 @@ from photic.optim.rules import Rule
 from photic.optim.schedules import Schedule
 from photic.runs import keeper, store
 from photic.runs.again import read_again
+from photic.runs.examples import choose_examples
 from photic.runs.run import Run
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
@@ -60,23 +61,26 @@ def fit(
     groups: str | None = None,
     time: str | None = None,
     weights: str | None = None,
+    size: str | int | None = None,
     class_weight: str | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     baselines: bool = True,
     progress: Watcher | None = None,
 ) -> Run:
-    """Fit a network to a table, score it honestly, and save the run.
+    """Fit a network to a table or to pictures, score it honestly, and save the run.
 
     Args:
-        data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers.
+        data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers; for pictures a
+            folder with a folder for each class, or what else `photic.read` takes.
         target: the column to predict; with an array, the array `[n]` of targets.
         task: "regression", "binary" or "multiclass"; found from the target when left out.
-        model: a Model, "mlp", "linear", or a model's JSON; everything left out is chosen, and said in `run.plan.said`.
+        model: a Model, "mlp", "linear", "cnn", or a model's JSON; everything left out is chosen, and said in `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
         test: share of rows locked away until the end; stop: share of the others that choose the epoch.
         method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
         groups, time, weights: columns with these roles.
+        size: what pictures are brought to, such as 64 or "64x48" (width by height); chosen from them when left out.
         out: the folder of the run; `runs/<name>-<n>` when left out.
         progress: called with a `Progress` as the work goes on.
 
@@ -88,10 +92,10 @@ def fit(
     devices.set_up()
     store.check_writable(out)
     watch(Progress("reading"))
-    dataset = read(data, target, task=task, groups=groups, time=time, weights=weights)
     place = str(data) if isinstance(data, str | Path) else None
     column = target if isinstance(target, str) else None
-    source = Source(place, column, task, groups, time, weights)
+    source = Source(place, column, task, groups, time, weights, size=size)
+    dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
         test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
@@ -171,12 +175,14 @@ def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outc
         preparation=last.prepared.preparation,
         task=plan.task,
         columns=dataset.columns,
+        form=dataset.form,
         plan=plan.to_json(),
         history=validated.result.history,
         inspection=validated.result.inspection,
         scores=scores.to_json(),
         audit=found.to_json(),
         test={"rows": rows, "target": dataset.y[rows], "prediction": last.prediction} if len(rows) else None,
+        examples=choose_examples(dataset, rows, last.prediction),
     )
     bundle.write(folder, done)
     store.add(folder, "report.html", report.build(folder).encode())

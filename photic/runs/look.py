@@ -68,7 +68,7 @@ def rows(run: Run, data: Any = None) -> Dataset:
         fix = "give the data again"
         raise RunError(where, "needs rows to look at", "none", source="a run fitted on tables in memory", fix=fix)
     table, target = given if isinstance(given, tuple) else (given, source.target)
-    dataset = read(table, target, task=source.task, groups=source.groups, time=source.time, weights=source.weights)
+    dataset = read(table, target, **source.reading)
     if dataset.columns != run.bundle.columns:
         came = "other columns, or columns of other values"
         fix = "give the table that the run was fitted on"
@@ -79,4 +79,6 @@ def rows(run: Run, data: Any = None) -> Dataset:
 def _features(run: Run) -> list[str]:
     """The names of what goes into the network; columns that only fill up the width are called so."""
     names = run.bundle.preparation.features
+    if len(run.bundle.input) > 1:
+        return list(names)
     return [*names, *(f"unused {i + 1}" for i in range(run.bundle.input[0] - len(names)))]

@@ -22,6 +22,7 @@ class Predictions:
         task: what is predicted.
         p: `[n, k]` values in the user's units, `[n, 1]` probability of the second class, or `[n, c]` probabilities.
         said: one sentence for each thing that was handled while reading the rows.
+        names: `[n]` what the rows are called, such as the paths of pictures; None where they have no names.
 
     >>> Predictions(Task("binary", "smoker", ("no", "yes")), np.array([[0.2], [0.9]])).classes.tolist()
     ['no', 'yes']
@@ -30,6 +31,7 @@ class Predictions:
     task: Task
     p: Float[np.ndarray, "n k"]
     said: tuple[str, ...] = ()
+    names: np.ndarray | None = None
 
     @property
     def values(self) -> Float[np.ndarray, " n"]:
@@ -47,14 +49,15 @@ class Predictions:
         return np.array(self.task.classes, dtype=object)[self.probabilities.argmax(axis=1)]
 
     def to_frame(self) -> polars.DataFrame:
-        """A table: the predicted column, and for classes one column of probability each."""
+        """A table: the names of the rows if they have some, the prediction, and for classes a probability of each."""
         import polars  # only those who want a table pay for it
 
         name = self.task.target
+        named = {} if self.names is None else {"path" if name != "path" else "row": self.names.astype(str)}
         if self.task.kind == "regression":
-            return polars.DataFrame({name: self.values})
+            return polars.DataFrame({**named, name: self.values})
         shares = {f"p({label})": self.probabilities[:, code] for code, label in enumerate(self.task.classes)}
-        return polars.DataFrame({name: self.classes.astype(str), **shares})
+        return polars.DataFrame({**named, name: self.classes.astype(str), **shares})
 
     def __len__(self) -> int:
         return len(self.p)

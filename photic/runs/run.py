@@ -88,15 +88,17 @@ class Run:
     def predict(self, data: Any) -> Predictions:
         """Predictions for new rows: a file, a table or an array with the columns the network was trained on.
 
+        For pictures: a folder of them, one file, a table of paths, or an array of bytes; unreadable ones are left out.
+
         Raises:
             DataError: when a column is missing or holds something else than it did in training.
         """
         bundle = self.bundle
-        dataset = read_for(data, bundle.columns)
+        dataset = read_for(data, bundle.columns, bundle.form)
         x = bundle.preparation.transform(dataset, width=bundle.input[0])
-        z = outputs(bundle.model, bundle.params, bundle.state, x)
+        z = outputs(bundle.model, bundle.params, bundle.state, x, dataset.lengths)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
-        return Predictions(bundle.task, p, dataset.said)
+        return Predictions(bundle.task, p, dataset.said, dataset.names)
 
     def trace(self, row: int, data: Any = None) -> Trace:
         """Every number of one forward and one backward pass of a row; see `runs.look.trace_row`."""

@@ -93,6 +93,7 @@ def cross_validate(
     groups: str | None = None,
     time: str | None = None,
     weights: str | None = None,
+    size: str | int | None = None,
     class_weight: str | None = None,
     seeds: int = 1,
     seed: int = 0,
@@ -102,7 +103,7 @@ def cross_validate(
     """Score a network by cross-validation: all folds, repeats and seeds are trained in one program.
 
     Args:
-        model: a Model, "mlp", "linear", a model's JSON, or None for the default.
+        model: a Model, "mlp", "linear", "cnn", a model's JSON, or None for the default.
         folds: how many; repeats: how often they are drawn anew; seeds: how many networks are trained on each.
         stop: the share of each fold's training rows that only choose the epoch; 0 trains to the last epoch.
         The other arguments are those of `photic.fit`.
@@ -113,13 +114,14 @@ def cross_validate(
     watch = progress or quiet
     devices.set_up()
     watch(Progress("reading"))
-    dataset = read(data, target, task=task, groups=groups, time=time, weights=weights)
     place, column = (given if isinstance(given, str) else None for given in (data, target))
+    source = Source(place, column, task, groups, time, weights, size=size)
+    dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
         test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
     )  # fmt: skip
-    plan = choose(dataset, Source(place, column, task, groups, time, weights), wishes)
+    plan = choose(dataset, source, wishes)
     parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, parts.folds)

@@ -75,7 +75,7 @@ def inspect(
     moved, _, _ = training.descent.update(mean, walk.memory, walk.params, t=t, knobs=knobs)
     for path in layers:
         found[path] |= _weights(path, walk.params, moved, gradients)
-    nothing = jnp.full((), jnp.nan, table.x.dtype)
+    nothing = jnp.full((), jnp.nan, table.weight.dtype)
     return {name: jnp.stack([found[path].get(name, nothing) for path in layers]) for name in MEASURES}
 
 
@@ -99,8 +99,8 @@ def _half(
     training: Training, walk: Walk, table: Table, here: Int[Array, " b"], real: Array, key: Array, knobs: Knobs
 ) -> tuple[tuple[dict[str, Array], dict[str, Array]], Tree]:
     """Outputs and gradients of half a batch: for every layer's output, and for every weight."""
-    x, y = table.x[here], table.y[here]
-    at = Context(True, key, knobs, jnp.where(real, table.weight[here], 0.0))
+    x, y, weight, lengths = table.at(here)
+    at = Context(True, key, knobs, jnp.where(real, weight, 0.0), lengths)
     objective = training.objective
     sizes = jax.eval_shape(lambda: objective.model.steps(walk.params, walk.state, x, at))
     still = {path: jnp.zeros(size.shape, size.dtype) for path, size in sizes.items()}
@@ -116,7 +116,7 @@ def _half(
         return value, seen
 
     (slopes, pushes), seen = jax.grad(loss, argnums=(0, 1), has_aux=True)(walk.params, still)
-    rows = real.sum().astype(x.dtype)
+    rows = real.sum().astype(weight.dtype)
     return (seen, {path: push * rows for path, push in pushes.items()}), slopes
 
 

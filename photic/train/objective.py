@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from photic.layers.base import Context
 from photic.maths import losses
@@ -48,7 +48,7 @@ class Objective:
     penalties: tuple[Penalty, ...] = ()
 
     def __call__(
-        self, params: Tree, state: Tree, x: Float[Array, "n ..."], y: Array, at: Context
+        self, params: Tree, state: Tree, x: Shaped[Array, "n ..."], y: Array, at: Context
     ) -> tuple[Float[Array, ""], Tree]:
         """The loss of one batch and the layers' state after it; rows of weight 0 count for nothing."""
         z, state = self.model.apply(params, state, x, at)

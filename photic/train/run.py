@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Shaped
 
 from photic import keys
 from photic.layers.base import Context
@@ -29,7 +29,7 @@ from photic.train.objective import Objective
 from photic.train.step import Walk, step
 
 _CHUNK_BYTES = 1 << 19  # shuffled rows gathered at once: half a megabyte stays in a core's cache
-_LOOK_ROWS = 4096  # rows looked at in one forward pass
+_LOOK_ROWS, _LOOK_NUMBERS = 4096, 800_000  # rows looked at in one forward pass, and numbers: pictures are large
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +57,31 @@ class Training:
 
 
 class Table(NamedTuple):
-    """The prepared data all lanes draw from: `x [N, ...]`, `y [N, ...]`, `weight [N]`."""
+    """The prepared data all lanes draw from: `x [N, ...]`, `y [N, ...]`, `weight [N]`.
 
-    x: Float[Array, "N ..."]
+    Where every fold prepares its rows in the same way (bytes of images), `x` and `lengths` hold them once, `[N / k, ...]`:
+    row i of `y` then goes with row i mod N / k of `x`.
+
+    Args:
+        x: numbers, bytes or codes; whatever the first layer takes.
+        lengths: how many steps of each row are real; None where all of them are.
+    """
+
+    x: Shaped[Array, "M ..."]
     y: Array
     weight: Float[Array, " N"]
+    lengths: Int[Array, " M"] | None = None
+
+    def at(self, rows: Int[Array, " m"]) -> Table:
+        """Some of the rows, in the given order.
+
+        >>> table = Table(jnp.arange(2.0), jnp.arange(4), jnp.ones(4))
+        >>> table.at(jnp.array([3])).x.tolist()
+        [1.0]
+        """
+        shared = rows if len(self.x) == len(self.y) else rows % len(self.x)
+        lengths = None if self.lengths is None else self.lengths[shared]
+        return Table(self.x[shared], self.y[rows], self.weight[rows], lengths)
 
 
 class Rows(NamedTuple):
@@ -145,7 +165,7 @@ def look(
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Loss and metric of the present network on some rows, with everything random switched off."""
     loss = training.objective.loss
-    z = outputs(training.objective, walk.params, walk.state, table.x, rows, count, knobs)
+    z = outputs(training.objective, walk.params, walk.state, table, rows, count, knobs)
     weight = jnp.where(jnp.arange(rows.shape[0]) < count, table.weight[rows], 0.0)
     y = table.y[rows]
     score = METRICS[training.metric].function(loss.predict(z), y, weight)
@@ -156,23 +176,23 @@ def outputs(
     objective: Objective,
     params: dict,
     state: dict,
-    x: Float[Array, "N ..."],
+    table: Table,
     rows: Int[Array, " m"],
     count: Int[Array, ""],
     knobs: Knobs,
 ) -> Float[Array, "m ..."]:
     """Network outputs for the first `count` of some rows, in pieces of a few thousand rows; the rest is 0."""
-    size = min(rows.shape[0], _LOOK_ROWS)
-    shape = objective.model.shape(x.shape[1:])
+    size = min(rows.shape[0], max(64, min(_LOOK_ROWS, _LOOK_NUMBERS // max(1, table.x[0].size))))
+    shape = objective.model.shape(table.x.shape[1:])
     pieces = -(-rows.shape[0] // size)
     padded = jnp.pad(rows, (0, pieces * size - rows.shape[0]))
 
     def piece(index: Int[Array, ""], z: Array) -> Array:
-        part = jax.lax.dynamic_slice(padded, (index * size,), (size,))
-        out, _ = objective.model.apply(params, state, x[part], Context(knobs=knobs))
+        part = table.at(jax.lax.dynamic_slice(padded, (index * size,), (size,)))
+        out, _ = objective.model.apply(params, state, part.x, Context(knobs=knobs, lengths=part.lengths))
         return jax.lax.dynamic_update_slice(z, out, (index * size, *(0 for _ in shape)))
 
-    z = jnp.zeros((pieces * size, *shape), x.dtype)
+    z = jnp.zeros((pieces * size, *shape), table.weight.dtype)
     return jax.lax.fori_loop(0, -(-count // size), piece, z)[: rows.shape[0]]
 
 
@@ -201,21 +221,21 @@ def _pass(
     def take_chunk(index: Int[Array, ""], carry: tuple) -> tuple:
         first = index * chunk
         here = jax.lax.dynamic_slice(order, (first * each,), (chunk * size,))
-        x, y, weight = table.x[here], table.y[here], table.weight[here]
+        part = table.at(here)
 
         def take_step(inner: Int[Array, ""], carry: tuple) -> tuple:
             walk, total, _ = carry
             cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
             left = jnp.clip(fit - (first + inner) * each, 0, each)
             real = jnp.arange(size) < left
-            done = (number - 1).astype(x.dtype) + (first + inner).astype(x.dtype) / jnp.maximum(steps, 1).astype(
-                x.dtype
-            )
-            at = Context(True, keys.fold(key, first + inner), knobs, jnp.where(real, cut(weight), 0.0))
-            walk, info = step(training.objective, training.descent, walk, cut(x), cut(y), done / training.epochs, at)
+            number_of = lambda value: value.astype(table.weight.dtype)
+            done = number_of(number - 1) + number_of(first + inner) / number_of(jnp.maximum(steps, 1))
+            x, y, weight, lengths = jax.tree.map(cut, part)
+            at = Context(True, keys.fold(key, first + inner), knobs, jnp.where(real, weight, 0.0), lengths)
+            walk, info = step(training.objective, training.descent, walk, x, y, done / training.epochs, at)
             return walk, total + info["loss"], info["learning_rate"]
 
         return jax.lax.fori_loop(0, jnp.clip(steps - first, 0, chunk), take_step, carry)
 
-    zero = jnp.zeros((), table.x.dtype)
+    zero = jnp.zeros((), table.weight.dtype)
     return jax.lax.fori_loop(0, -(-steps // chunk), take_chunk, (walk, zero, zero))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import jax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from photic.layers.base import Context
 from photic.optim.descent import Descent
@@ -25,7 +25,7 @@ def step(
     objective: Objective,
     descent: Descent,
     walk: Walk,
-    x: Float[Array, "b ..."],
+    x: Shaped[Array, "b ..."],
     y: Array,
     t: Float[Array, ""],
     at: Context,

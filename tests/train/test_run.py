@@ -101,9 +101,9 @@ def test_outputs_in_pieces_equal_outputs_at_once(monkeypatch: pytest.MonkeyPatch
     objective = LINEAR.objective
     params, state = objective.model.init(keys.root(1), (3,))
     rows = jnp.arange(40, dtype=jnp.int32)
-    at_once = run.outputs(objective, params, state, jnp.asarray(X), rows, jnp.int32(40), {})
+    at_once = run.outputs(objective, params, state, _table(), rows, jnp.int32(40), {})
     monkeypatch.setattr(run, "_LOOK_ROWS", 7)
-    in_pieces = run.outputs(objective, params, state, jnp.asarray(X), rows, jnp.int32(40), {})
+    in_pieces = run.outputs(objective, params, state, _table(), rows, jnp.int32(40), {})
     np.testing.assert_allclose(in_pieces, at_once, rtol=1e-6)
     witness = X @ np.asarray(params["layers"]["0"]["w"]) + np.asarray(params["layers"]["0"]["b"])
     np.testing.assert_allclose(at_once, witness, rtol=1e-5, atol=1e-6)

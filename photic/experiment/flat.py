@@ -1,0 +1,60 @@
+"""Flat: rows that are arrays as the columns that simple models take, so that something simple stands beside every network.
+
+Pictures are shrunk by averaging blocks of pixels until few columns are left: a linear model and trees need no more to
+tell what they can tell, and stay quick.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+
+#: A picture has at most so many pixels on a side when it meets a simple model.
+SIDE = 16
+
+
+def flat(
+    kind: str, x: Shaped[np.ndarray, "n ..."], lengths: Int[np.ndarray, " n"] | None = None
+) -> Shaped[np.ndarray, "n d"]:
+    """Prepared rows as columns.
+
+    Args:
+        kind: what the rows are, as `Dataset.kind` says.
+        x: as the network takes them.
+        lengths: how many steps of each series are real.
+
+    >>> flat("images", np.zeros((5, 28, 28, 1), np.uint8)).shape
+    (5, 196)
+    """
+    return shrunk(x) if kind == "images" else x.reshape(len(x), -1)
+
+
+def words(kind: str, x: Shaped[np.ndarray, "n ..."]) -> str:
+    """What simple models are shown, to stand after their names; empty where it is what the network is shown.
+
+    >>> words("images", np.zeros((5, 28, 28, 1), np.uint8))
+    ' on its pixels, shrunk to 14 x 14'
+    """
+    if kind != "images":
+        return ""
+    height, width = (-(-size // math.ceil(size / SIDE)) for size in x.shape[1:3])
+    small = (height, width) != x.shape[1:3]
+    return " on its pixels" + (f", shrunk to {width} x {height}" if small else "")
+
+
+def shrunk(x: Shaped[np.ndarray, "n h w c"]) -> Float[np.ndarray, "n d"]:
+    """Pictures with each block of pixels replaced by its mean, laid out as columns.
+
+    >>> shrunk(np.arange(32 * 32, dtype=np.uint8).reshape(1, 32, 32, 1)).shape
+    (1, 256)
+    """
+    n, height, width, c = x.shape
+    rows, columns = (math.ceil(size / SIDE) for size in (height, width))
+    spare = ((0, 0), (0, -height % rows), (0, -width % columns), (0, 0))
+    out = np.empty((n, -(-height // rows), -(-width // columns), c), np.float32)
+    for start in range(0, n, 1024):
+        block = np.pad(x[start : start + 1024], spare, "edge").astype(np.float32)
+        out[start : start + 1024] = block.reshape(len(block), out.shape[1], rows, out.shape[2], columns, c).mean((2, 4))
+    return out.reshape(n, -1)

@@ -1,0 +1,119 @@
+"""The usual network and effort for each kind of rows: the one place where a plan asks what a row is.
+
+They are usual values, not tuned; docs/decisions/defaults.md says what they reach.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from photic import zoo
+from photic.data.dataset import Dataset
+from photic.layers import (
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool,
+    ReLU,
+    Rescale,
+)
+from photic.model import Model
+
+
+@dataclasses.dataclass(frozen=True)
+class Usual:
+    """What is usual for a kind of rows.
+
+    Args:
+        models: by name, the first one being the default; each takes the dataset and the number of outputs, and gives the
+            model and a sentence about it, empty where nothing was chosen.
+        batch: rows up to a number, and the batch size for them.
+        steps: about how many steps a training has.
+        epochs: the fewest and the most.
+        patience: the share of the epochs that may pass without gain before training ends.
+        folds_up_to: rows; beyond that the locked test part alone is sure enough, or folds would take too long.
+        no_folds: why there are none beyond it.
+    """
+
+    models: dict[str, Callable[[Dataset, int], tuple[Model, str]]]
+    batch: tuple[tuple[float, int], ...]
+    steps: int
+    epochs: tuple[int, int]
+    patience: float
+    folds_up_to: int
+    no_folds: str
+
+    def batch_size(self, rows: int) -> int:
+        """The batch size for so many rows.
+
+        >>> USUAL["table"].batch_size(100)
+        32
+        """
+        return next(size for most, size in self.batch if rows < most)
+
+    def epochs_for(self, rows: int, batch_size: int) -> int:
+        """Enough epochs for about `steps` steps.
+
+        >>> USUAL["table"].epochs_for(1000, 32)
+        200
+        """
+        return int(np.clip(self.steps * batch_size // max(rows, 1), *self.epochs))
+
+
+def mlp(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Two hidden layers whose width suits the number of rows; pictures are first laid out pixel by pixel."""
+    rows, dropout = dataset.n, 0.1
+    width = 64 if rows < 5_000 else 128 if rows < 50_000 else 256
+    words = f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {rows:,} rows."
+    return Model(*_flat(dataset), *zoo.mlp(outputs, width=width, depth=2, dropout=dropout).layers), words
+
+
+def linear(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """One layer without anything before it."""
+    return Model(*_flat(dataset), *zoo.mlp(outputs, depth=0).layers), ""
+
+
+def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Blocks of convolution, batch norm, ReLU and pooling until a picture is below 8 pixels, then a dense layer."""
+    side = min(dataset.numbers.shape[1:3])
+    blocks: list[Layer] = []
+    units = 32 if side <= 40 else 16
+    while side >= 8 or (side >= 4 and len(blocks) < 8):
+        blocks += [Conv(units, 3, bias=False), BatchNorm(), ReLU(), MaxPool(2)]
+        side, units = side // 2, min(2 * units, 128)
+    count = len(blocks) // 4
+    words = f"{count} {'blocks' if count != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
+    head = [Flatten(), Dense(128, initializer="he_uniform"), ReLU(), Dropout(0.3), Dense(outputs)]
+    return Model(
+        Rescale(), *blocks, *head
+    ), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
+
+
+def _flat(dataset: Dataset) -> list[Layer]:
+    return {"images": [Rescale(), Flatten()], "series": [Flatten()]}.get(dataset.kind, [])
+
+
+_SURE = "a test part of {test:,} rows is sure enough alone"
+_LONG = "five more networks on pictures take long; photic validate trains them"
+
+#: What is usual for each kind of rows.
+USUAL: dict[str, Usual] = {
+    "table": Usual(
+        {"mlp": mlp, "linear": linear},
+        ((5_000, 32), (50_000, 128), (np.inf, 256)),
+        10_000,
+        (20, 200),
+        0.2,
+        20_000,
+        _SURE,
+    ),
+    "images": Usual(
+        {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG
+    ),
+}

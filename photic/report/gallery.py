@@ -1,0 +1,81 @@
+"""Pictures of the test part with what the network said about them: some drawn at random, and the most wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from photic.data.task import Task
+from photic.experiment.figures import figure
+from photic.report.record import Record
+from photic.report.tag import tag
+
+
+def section(record: Record) -> Element | None:
+    """The section, or None for a run without pictures."""
+    if not record.examples or record.task is None:
+        return None
+    strips = [made for title, kind in _STRIPS.items() if (made := _strip(record, title, kind)) is not None]
+    return tag("section", tag("h2", "What it saw and what it said", id="pictures"), strips)
+
+
+_STRIPS = {"Some test pictures, drawn at random": "random", "The most wrong of the test pictures": "wrong"}
+
+
+def _strip(record: Record, title: str, kind: str) -> Element | None:
+    assert record.task is not None
+    some = [each for each in record.examples if kind in each["kinds"]]
+    if kind == "wrong":
+        some.sort(key=lambda each: -_wrongness(record, each))
+    if not some:
+        return tag("p", "Not one test picture is wrong.") if kind == "wrong" else None
+    cells = [_cell(record, record.task, each) for each in some]
+    return tag("div", tag("h3", title), tag("div", cells, class_="pictures"))
+
+
+def _wrongness(record: Record, each: Mapping[str, Any]) -> float:
+    task, place = record.task, each["place"]
+    assert task is not None
+    if task.kind == "regression":
+        return float(abs(_p(record, place)[0] - record.test["target"].reshape(-1)[place]))
+    return 1 - float(_p(record, place)[int(record.test["target"].reshape(-1)[place])])
+
+
+def _p(record: Record, place: int) -> np.ndarray:
+    p = record.test["prediction"][place].reshape(-1).astype(float)
+    assert record.task is not None
+    return np.array([1 - p[0], p[0]]) if record.task.kind == "binary" else p
+
+
+def _cell(record: Record, task: Task, each: Mapping[str, Any]) -> Element:
+    words, right = said(record, task, each["place"])
+    return tag("figure", image(each, words), tag("figcaption", words), class_="right" if right else "wrong")
+
+
+def said(record: Record, task: Task, place: int) -> tuple[str, bool]:
+    """What the network said of a test row, in words, and whether it is right; numbers are always "right"."""
+    p, true = _p(record, place), record.test["target"].reshape(-1)[place]
+    if task.kind == "regression":
+        return f"{figure(float(p[0]))}, true {figure(float(true))}", True
+    code = int(p.argmax())
+    words = f"{task.classes[code]} {p[code]:.0%}"
+    return (words, True) if code == int(true) else (f"{words}, true {task.classes[int(true)]}", False)
+
+
+def image(each: Mapping[str, Any], words: str) -> Element:
+    """One picture in the page itself; small ones are shown larger, pixel by pixel."""
+    return tag(
+        "img", src=f"data:image/png;base64,{each['png']}", alt=f"{each['name']}: {words}", title=str(each["name"])
+    )
+
+
+def of_pair(record: Record, true: int, answer: int) -> Iterator[Element]:
+    """The kept pictures of one class that were taken for another."""
+    assert record.task is not None
+    for each in record.examples:
+        target = record.test["target"].reshape(-1)[each["place"]]
+        if int(target) == true and int(_p(record, each["place"]).argmax()) == answer:
+            yield image(each, said(record, record.task, each["place"])[0])
