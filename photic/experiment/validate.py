@@ -153,9 +153,7 @@ def find_rates(
     training, table, assignments = lay_out(first, prepared)
     alike = [dataclasses.replace(each, name=name) for each, name in zip(assignments, names, strict=True)]
     found = rates.find(training, table, alike, watch=watch, interrupt=interrupt)
-    found = tuple(
-        dataclasses.replace(each, lane=fold.fold.name) for each, fold in zip(found, prepared, strict=True)
-    )
+    found = tuple(dataclasses.replace(each, lane=fold.fold.name) for each, fold in zip(found, prepared, strict=True))
     usual = spec.plain(plan.descent.rule.learning_rate)
     rule = dataclasses.replace(plan.descent.rule, learning_rate=rates.central(found) or usual)
     descent = dataclasses.replace(plan.descent, rule=rule)

@@ -74,7 +74,9 @@ def test_statistics_are_taken_anew_from_the_fit_rows() -> None:
     surface, vector = _surface(model)
     params, state = model.init(jax.random.key(0), (3,))
     fresh = Context(train=True, weight=jnp.ones(50))
-    even = Surface.of(Objective(model, CrossEntropy()), TABLE._replace(weight=np.ones(70, np.float32)), FIT, STOP, state)
+    even = Surface.of(
+        Objective(model, CrossEntropy()), TABLE._replace(weight=np.ones(70, np.float32)), FIT, STOP, state
+    )
     z, _ = model.apply(params, state, jnp.asarray(X[FIT]), fresh)
     found = even.losses(vector, np.zeros((1, len(vector)), np.float32), np.zeros((1, 1)))
     assert found.fit[0] == pytest.approx(_loss(np.asarray(z), Y[FIT], np.ones(50)), rel=1e-5)
