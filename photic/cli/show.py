@@ -46,7 +46,8 @@ def show(
         screen.out().print(str(found.report()), soft_wrap=True, markup=False)
     else:
         ways = {"Page": str(found.report().path), "Next": f"photic predict {run} NEW.csv -o predictions.csv"}
-        parts = [("Curves", summary.curves(found.scores, found.history))]
+        parts = [("Rates", summary.rates(found.plan))] if found.plan.rates else []
+        parts.append(("Curves", summary.curves(found.scores, found.history)))
         if told is not None:
             parts.append(("Training", diagnose.lines(told)))
         summary.put(found.plan, found.audit, found.scores, parts, ways)

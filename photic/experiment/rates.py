@@ -1,14 +1,14 @@
 """The learning rate that suits a training, found by beginning that training at many rates. Chapter: "Gradient descent".
 
 Every lane of an experiment is begun at a row of rates: the same first weights, the same batches, the very program that
-will train it, so that nothing is compiled for this. After a sixteenth of its epochs the rate with the lowest loss on the
-fit rows is taken. First whole powers of ten are tried, then the thirds between them around the best. A fold looks at
-its own fit rows alone and gets a rate of its own, so that no score row has a say in it. A rate at which the loss is no
-longer a number has diverged: that is a result like any other.
+will train it, so that nothing is compiled for this. After a sixteenth of its epochs the rate at which the
+loss on the fit rows fell deepest is taken; of rates as good as each other, the lowest. First whole powers of ten are
+tried, then the thirds between them around the best. A fold looks at its own fit rows alone and gets a rate of its own,
+so that no score row has a say in it. A rate at which the loss is no longer a number has diverged: a result like others.
 
 The usual range test raises the rate from step to step within one training, so that what a rate does is mixed with what
-the rates before it did, and it has to guess a good rate from the shape of a noisy curve. docs/decisions/learning-rate-finder.md
-has what was weighed and measured.
+the rates before it did, and a good rate has to be guessed from the shape of a noisy curve.
+docs/decisions/learning-rate-finder.md has what was weighed and measured.
 
 Reference: Smith, "Cyclical learning rates for training neural networks", 2017, https://arxiv.org/abs/1506.01186
 (section 3.3, the range test); Wu et al., "Understanding short-horizon bias in stochastic meta-optimization", 2018,
@@ -39,6 +39,7 @@ FINAL = "final"
 POWERS = (-6, -5, -4, -3, -2, -1, 0, 1)  # of ten, tried first
 THIRDS = (-2, -1, 1, 2)  # of a power of ten, tried around the best of them
 SHARE = 1 / 16  # of the epochs, that every rate is tried for
+_ALIKE = 0.01  # of the deepest fall of the loss: a difference that is not one
 _STEPS = 50  # at least, where the training is long enough
 
 
@@ -48,7 +49,7 @@ class Found:
 
     Args:
         lane: whose rate it is.
-        rate: with the lowest loss; None when no rate gave a number.
+        rate: at which the loss fell deepest; None when it fell at none by more than a hundredth.
         epochs: for which every rate was tried.
         tried: the rates, in order.
         loss: on the fit rows, in the last of those epochs; None where it was no longer a number.
@@ -65,11 +66,17 @@ class Found:
 
     @classmethod
     def of(cls, lane: str, epochs: int, losses: Mapping[float, float]) -> Found:
-        """The lowest of some losses by rate; of equals the lower rate."""
+        """The rate at which the loss fell deepest; of all that fell as deep within a hundredth, the lowest.
+
+        Args:
+            losses: by rate; at the lowest rate hardly anything has been learned.
+        """
         tried = tuple(sorted(losses))
         known = {rate: losses[rate] for rate in tried if math.isfinite(losses[rate])}
-        best = min(known, key=lambda rate: known[rate]) if known else None
-        return cls(lane, best, epochs, tried, tuple(known.get(rate) for rate in tried))
+        first, deepest = (known[min(known)], min(known.values())) if known else (math.nan, math.nan)
+        falls = first - deepest > _ALIKE * abs(first)
+        enough = deepest + _ALIKE * (first - deepest)
+        return cls(lane, next((rate for rate in known if falls and known[rate] <= enough), None), epochs, tried, tuple(known.get(rate) for rate in tried))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Found:
@@ -113,7 +120,7 @@ def find(
 def central(found: Sequence[Found]) -> float | None:
     """One rate to stand for all: the final network's, or the middle of the folds'.
 
-    >>> central([Found.of("fold 1", 3, {0.1: 1.0}), Found.of("fold 2", 3, {0.001: 1.0})])
+    >>> central([Found.of("fold 1", 3, {1e-6: 2.0, 0.1: 1.0}), Found.of("fold 2", 3, {1e-6: 2.0, 0.001: 1.0})])
     0.01
     """
     known = [each for each in found if each.rate is not None]
@@ -131,10 +138,10 @@ def words(found: Sequence[Found], usual: float) -> str:
     folds = [each.rate or usual for each in found if each is not own]
     tried, first = len(found[0].tried), own or found[0]
     if all(each.rate is None for each in found):
-        return f"Learning rate: {usual:g} as usual, for none of the {tried} rates tried led to a number."
+        return f"Learning rate: {usual:g} as usual, for at none of the {tried} rates tried did the loss fall."
     how = (
-        f"the lowest loss on the fit rows after {_epochs(first.epochs)}, of {tried} rates from {first.tried[0]:g} to "
-        f"{first.tried[-1]:g}, each from the same first weights"
+        f"of {tried} rates from {first.tried[0]:g} to {first.tried[-1]:g}, each tried for {_epochs(first.epochs)} from "
+        "the same first weights, it is the lowest at which the loss on the fit rows fell as deep as anywhere"
     )
     span = f"{min(folds):g}" + (f" to {max(folds):g}" if max(folds) > min(folds) else "") if folds else ""
     if own is None:

@@ -6,7 +6,8 @@ scores.py    how good it is                            svg.py       what all cha
 mistakes.py  where it errs                             ranking.py   curves.py  confusion.py  calibration.py
 training.py  how it was trained                        scatter.py   bars.py: the charts
 material.py  the data                                  text.py      the same for a terminal
-choices.py   what was chosen, how to use it            report.css   how it looks; sheet.py a page around parts
+choices.py   what was chosen, how to use it            rates.py     the learning rates that were tried
+                                                       report.css   how it looks; sheet.py a page around parts
 landscape.py  the page of a landscape, with contour.py
 """
 

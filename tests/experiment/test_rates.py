@@ -131,13 +131,19 @@ def test_a_lane_that_falls_asleep_is_judged_by_its_last_loss() -> None:
         assert math.isnan(rates._last([*told[:2], {"loss": [loss], "stop_loss": [stop], "active": [True]}], 0))
 
 
-def test_equal_losses_take_the_lower_rate() -> None:
-    assert Found.of("final", 3, {1.0: 0.5, 0.1: 0.5, 10.0: math.inf}).rate == 0.1
-    assert Found.of("final", 3, {1.0: math.nan}).rate is None
+def test_of_rates_as_good_as_each_other_the_lowest_is_taken() -> None:
+    losses = {1e-6: 2.0, 0.01: 1.02, 0.1: 1.009, 1.0: 1.0, 10.0: math.inf}  # the deepest fall is 1
+    assert Found.of("final", 3, losses).rate == 0.1
+    assert Found.of("final", 3, losses | {0.01: 1.0}).rate == 0.01
+
+
+@pytest.mark.parametrize("losses", [{}, {1.0: math.nan}, {1e-6: 2.0, 0.1: 1.99}, {1e-6: 2.0, 0.1: 3.0}])
+def test_where_the_loss_falls_nowhere_no_rate_is_found(losses: dict[float, float]) -> None:
+    assert Found.of("final", 3, losses).rate is None
 
 
 def test_found_rates_survive_json() -> None:
-    found = Found.of("fold 1", 3, {1.0: math.nan, 0.1: 0.5})
+    found = Found.of("fold 1", 3, {1.0: math.nan, 0.1: 0.5, 0.001: 2.0})
     assert Found.from_json(dataclasses.asdict(found)) == found
 
 
@@ -153,12 +159,12 @@ def test_a_rate_is_tried_for_a_sixteenth_of_the_epochs_and_at_least_fifty_steps(
 
 def test_the_sentence_says_whose_rate_and_how_it_was_found() -> None:
     final, one, two = (
-        Found.of(name, 12, {0.1: 1.0, rate: 0.5})
+        Found.of(name, 12, {1e-6: 1.0, rate: 0.5})
         for name, rate in (("final", 0.01), ("fold 1", 0.02), ("fold 2", 0.04))
     )
     assert rates.words((one, two, final), 1.0) == (
-        "Learning rate: 0.01, found: the lowest loss on the fit rows after 12 epochs, of 2 rates from 0.01 to 0.1, each "
-        "from the same first weights. Every fold found its own on its own fit rows: 0.02 to 0.04."
+        "Learning rate: 0.01, found: of 2 rates from 1e-06 to 0.01, each tried for 12 epochs from the same first weights, "
+        "it is the lowest at which the loss on the fit rows fell as deep as anywhere. Every fold found its own on its own fit rows: 0.02 to 0.04."
     )
     assert rates.words((one, two), 1.0).startswith(
         "Learning rate: 0.02 to 0.04, found by every fold on its own fit rows"
