@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, million, overhead, startup, steps
+from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps
 
 ROWS: dict[str, Row] = {
-    row.name: row for row in (*steps.ROWS, folds.ROW, fresh.ROW, startup.ROW, million.ROW, overhead.ROW, diagnose.ROW)
+    row.name: row
+    for row in (
+        *steps.ROWS,
+        folds.ROW,
+        fresh.ROW,
+        startup.ROW,
+        million.ROW,
+        overhead.ROW,
+        diagnose.ROW,
+        rates.ROW,
+    )  # fmt: skip
 }

@@ -6,7 +6,7 @@
     screen.py     standard output and standard error
     progress.py   the live line of a training
     refusal.py    errors in their five parts
-    choosing.py   what --model and --spec mean
+    choosing.py   what --model, --spec and --lr mean
 
 Importing this room must stay quick: JAX, scikit-learn and polars are imported inside the functions that need them.
 """

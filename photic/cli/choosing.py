@@ -1,4 +1,4 @@
-"""What the user's words for a network mean: `--model NAME` or `--spec FILE`, never both."""
+"""What the user's words mean: a network by `--model NAME` or `--spec FILE`, never both; a learning rate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from photic.errors import PlanError, SpecError
 
 if TYPE_CHECKING:
     from photic.model import Model
+
+AUTO = "auto"
+
+
+def rate(text: str | None) -> float | str | None:
+    """A learning rate: its number, "auto", or None where the choice is Photic's.
+
+    Raises:
+        PlanError: when it is neither.
+
+    >>> rate("0.1"), rate("auto"), rate(None)
+    (0.1, 'auto', None)
+    """
+    if text is None or text == AUTO:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        fix = "give a number such as 0.01, or auto, which finds one"
+        need = "needs a number or 'auto'"
+        raise PlanError("--lr", need, repr(text), source="the command line", fix=fix) from None
 
 
 def network(name: str | None, spec: str | None) -> Model | str | None:

@@ -68,7 +68,7 @@ def fit(
         "method": method, "baselines": baselines,
     }  # fmt: skip
     _check(choices | {"spec": spec}, data, out, resume, plan)
-    choices["model"] = choosing.network(model, spec)
+    choices |= {"model": choosing.network(model, spec), "learning_rate": choosing.rate(learning_rate)}
     with Live() as live:
         run = _run(data, choices, out, resume, plan, live)
     if json:

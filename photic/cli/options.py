@@ -87,7 +87,10 @@ Optimizer = Annotated[
     _option("--optimizer", panel=_TRAINING, metavar="NAME", help="sgd, momentum, nesterov, rmsprop, adam, adamw."),
 ]
 LearningRate = Annotated[
-    float | None, _option("--lr", "--learning-rate", panel=_TRAINING, metavar="NUMBER", help="How far a step goes.")
+    str | None,
+    _option(
+        "--lr", "--learning-rate", panel=_TRAINING, metavar="NUMBER|auto", help="How far a step goes; auto finds it."
+    ),
 ]
 Schedule = Annotated[
     str | None,

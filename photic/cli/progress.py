@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "reading": "reading the data",
     "compiling": "compiling",
+    "rates": "trying learning rates",
     "training": "training",
     "scoring": "scoring",
     "baselines": "training the baselines",
@@ -53,12 +54,12 @@ class Live:
                 self._console.print(f"training {_networks(progress)}, at most {progress.epochs} epochs")
             self._last = progress
         if self._bar is not None:
-            training = progress.phase == "training"
+            training, counted = progress.phase == "training", progress.phase in {"training", "rates"}
             self._bar.update(
                 self._task,
                 description=_WORDS[progress.phase],
-                total=progress.epochs if training else None,
-                completed=progress.epoch if training else 0,
+                total=progress.epochs if counted else None,
+                completed=progress.epoch if counted else 0,
                 about=_about(progress) if training else "",
             )
 

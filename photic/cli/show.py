@@ -49,7 +49,8 @@ def show(
             "Page": str(found.report().path),
             "Next": f"photic predict {run} {options.new(bundle)} -o predictions.csv",
         }
-        parts = [("Curves", summary.curves(found.scores, found.history))]
+        parts = [("Rates", summary.rates(found.plan))] if found.plan.rates else []
+        parts.append(("Curves", summary.curves(found.scores, found.history)))
         if told is not None:
             parts.append(("Training", diagnose.lines(told)))
         summary.put(found.plan, found.audit, found.scores, parts, ways)

@@ -65,6 +65,21 @@ def curves(scores: Outcome, history: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def rates(plan: Plan) -> Table:
+    """A row per lane: the rate it found, and the loss at every rate that was tried, a cross where it diverged."""
+    from photic.report.text import sparkline  # inside: help must print without NumPy
+
+    assert plan.rates, "rates were looked for"
+    first = plan.rates[0]
+    table = _table("", "found", f"loss after {first.epochs} epochs", "from", "to")
+    for each in plan.rates:
+        known = iter(sparkline([math.log(max(loss, 1e-12)) for loss in each.loss if loss is not None], 24))
+        drawn = "".join("×" if loss is None else next(known) for loss in each.loss)
+        found = "none" if each.rate is None else f"{each.rate:g}"
+        table.add_row(each.lane, found, drawn, f"{each.tried[0]:g}", f"{each.tried[-1]:g}")
+    return table
+
+
 def _curve(lines: Sequence[Mapping[str, Any]]) -> str:
     """The loss after every epoch, on a logarithmic scale so that its end can be seen too."""
     from photic.report.text import sparkline  # inside: help must print without NumPy

@@ -49,14 +49,14 @@ def validate(
 
     No network is kept; photic fit does the same and keeps one.
     """
-    network = choosing.network(model, spec)
+    network, rate = choosing.network(model, spec), choosing.rate(learning_rate)
     with Live() as live:
         from photic.runs.validation import cross_validate  # inside: help must print without JAX
 
         validation = cross_validate(
             network, data, target, task=task, groups=groups, time=time, weights=weights, size=size,
             class_weight=class_weight,
-            loss=loss, optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, clip=clip,
+            loss=loss, optimizer=optimizer, learning_rate=rate, schedule=schedule, clip=clip,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,
             folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method,
             baselines=baselines, progress=live,

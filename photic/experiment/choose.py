@@ -24,7 +24,7 @@ from photic.optim.descent import Descent
 from photic.optim.rules import AdamW, Rule
 from photic.optim.schedules import Cosine, Schedule
 
-
+AUTO = "auto"  # the learning rate that is to be found
 _CALLED = {"table": "tables", "images": "pictures", "series": "series", "text": "text"}
 
 
@@ -35,7 +35,7 @@ class Wishes:
     model: Model | str | Mapping[str, Any] | None = None
     loss: losses.Loss | str | None = None
     optimizer: Rule | str | None = None
-    learning_rate: spec.Number | None = None
+    learning_rate: spec.Number | str | None = None
     schedule: Schedule | str | None = None
     clip: spec.Number | None = None
     batch_size: int | None = None
@@ -85,6 +85,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         seeds=wishes.seeds,
         seed=wishes.seed,
         baselines=wishes.baselines,
+        rates=() if wishes.learning_rate == AUTO else None,
         said=tuple(said),
     )
 
@@ -125,12 +126,11 @@ def _descent(wishes: Wishes, said: list[str]) -> Descent:
     rule = wishes.optimizer
     if rule is None:
         rule = AdamW(learning_rate=0.003, weight_decay=0.01)
-        said.append(
-            "Optimizer: AdamW at a learning rate of 0.003, falling along a cosine: usual values, not tuned here."
-        )
+        at = ", its rate" if wishes.learning_rate == AUTO else " at a learning rate of 0.003,"
+        said.append(f"Optimizer: AdamW{at} falling along a cosine: usual values, not tuned here.")
     elif isinstance(rule, str):
         rule = rules.named(rule)
-    if wishes.learning_rate is not None:
+    if wishes.learning_rate is not None and not isinstance(wishes.learning_rate, str):
         rule = dataclasses.replace(rule, learning_rate=wishes.learning_rate)
     schedule = wishes.schedule
     if schedule is None:
@@ -179,14 +179,20 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
     return most
 
 
+_RATE = f"{AUTO!r} or a number above 0"
+
+
 def _check_numbers(wishes: Wishes) -> None:
     """Refuse counts below one and shares outside their range, before anything is computed."""
     for name in ("batch_size", "epochs", "patience", "repeats", "seeds"):
         value = getattr(wishes, name)
         if value is not None and (not isinstance(value, int) or value < 1):
             _refuse(name, "a whole number of at least 1", value)
-    if wishes.learning_rate is not None and not 0 < spec.plain(wishes.learning_rate) < float("inf"):
-        _refuse("learning_rate", "a number above 0", spec.plain(wishes.learning_rate))
+    rate = wishes.learning_rate
+    if isinstance(rate, str) and rate != AUTO:
+        _refuse("learning_rate", _RATE, rate)
+    if rate is not None and not isinstance(rate, str) and not 0 < spec.plain(rate) < float("inf"):
+        _refuse("learning_rate", _RATE, spec.plain(rate))
     if wishes.folds is not None and wishes.folds != 0 and wishes.folds < 2:
         _refuse("folds", "0 or at least 2", wishes.folds)
     if not 0 <= wishes.stop < 1:

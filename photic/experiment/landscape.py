@@ -19,6 +19,7 @@ from photic.experiment.surface import Losses, Surface
 from photic.optim.landscape import Basis, Direction, Points, leading, reach
 
 _SLICE = 41  # points of a slice
+_STRAIGHT = 71  # of the straight one, so that its two ends are among them
 _WORK = 3e11  # multiplications that a plane may cost
 _SIZES = (41, 31, 21, 13)  # points along each side of a plane, from the best that the work allows
 
@@ -109,6 +110,8 @@ def survey(
 ) -> Landscape:
     """The landscape around one path, or under several that begin at the same weights.
 
+    The plane is laid through the paths that did not diverge; the others are on it as far as it reaches.
+
     Args:
         walks: what was recorded of each.
         kept: the epoch of the first whose weights were kept; slices are cut only then.
@@ -123,10 +126,11 @@ def survey(
     basis = Basis(np.concatenate([steps, -slopes / np.where(sizes > 0, sizes, 1.0)]).astype(np.float32))
     own = np.eye(len(basis.rows))
     on_path, downhill, here = own[: len(steps)], own[-2], own[centre]
-    found = leading(basis, on_path, downhill)
+    shown = np.array([walks[i].diverged is None or all(each.diverged for each in walks) for i in ends])
+    found = leading(basis, on_path[shown], downhill)
     size = points or _affordable(surface, basis)
     flat = np.stack([basis.along(axis, on_path - here) for axis in (found.first, found.second)])
-    x, y = (np.linspace(*reach(values), size) for values in flat)
+    x, y = (np.linspace(*reach(values[shown]), size) for values in flat)
     grid = here + x[None, :, None] * found.first + y[:, None, None] * found.second
     cuts = _cuts(basis, here, (found.first, found.second), (x, y)) if kept is not None else {}
     asked = [on_path, grid.reshape(-1, grid.shape[-1]), *(points for _, points, _ in cuts.values())]
@@ -149,7 +153,7 @@ def _cuts(
     The first weights are the combination of nothing.
     """
     way = basis.length(here) or 1.0
-    share = np.linspace(-0.25, 1.5, 2 * _SLICE - 1)
+    share = np.linspace(-0.25, 1.5, _STRAIGHT)
     far = np.geomspace(way / 1000, 3 * way, _SLICE)
     near = np.linspace(-way / 2, way / 2, _SLICE)
     downhill, gradient = np.eye(len(basis.rows))[-2:]
@@ -159,7 +163,7 @@ def _cuts(
         "gradient": (near, here + near[:, None] * gradient, {"kept": 0.0}),
     }
     for name, axis, values in zip(("first", "second"), axes, ends, strict=True):
-        at = np.linspace(values[0], values[-1], _SLICE)
+        at = np.union1d(np.linspace(values[0], values[-1], _SLICE), 0.0)
         found[name] = (at, here + at[:, None] * axis, {"kept": 0.0})
     return found
 

@@ -22,6 +22,7 @@ from photic.tree import Tree
 
 _MOST = 60  # points of a path
 _NUMBERS = 60_000_000  # weights that are kept of all points together
+_FAR = 1e4  # times the length of the first weights: nothing comes back from there
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,7 +35,8 @@ class Walked:
         weights: `[e, p]`.
         history: a dict for every epoch, not only for those above: epoch, loss, stop_loss.
         state: what the layers remember at the end.
-        diverged: the epoch after which a weight was no longer a number; None when all went well.
+        diverged: the epoch after which a weight was no longer a number, or so far off that nothing comes back from
+            there; None when all went well.
     """
 
     name: str
@@ -75,7 +77,7 @@ def walk(
             continue
         found = _weights(now, place)
         watch(Progress("training", number, epochs[-1], 1, 1, float(info["loss"][place])))
-        if not np.isfinite(found).all():
+        if not _length(found - kept[0]) < _FAR * max(1.0, _length(kept[0])):
             diverged = number
             break
         kept[number] = found
@@ -100,6 +102,10 @@ def picked(ran: int, weights: int, kept: int | None = None, *, most: int = _MOST
         return tuple(range(1, ran + 1))
     even, early = np.linspace(1, ran, most // 2), np.geomspace(1, ran, most // 2)
     return tuple(sorted({*np.concatenate([even, early]).round().astype(int).tolist(), *([kept] if kept else [])}))
+
+
+def _length(weights: Float[np.ndarray, " p"]) -> float:
+    return float(np.linalg.norm(weights.astype(np.float64)))
 
 
 def _weights(lane: Lane, place: int) -> Float[np.ndarray, " p"]:

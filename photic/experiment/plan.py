@@ -12,6 +12,7 @@ import photic
 from photic import spec
 from photic.data.task import Task
 from photic.errors import RunError
+from photic.experiment.rates import Found
 from photic.maths.losses import LOSSES, Loss
 from photic.model import Model
 from photic.optim.descent import Descent
@@ -73,6 +74,8 @@ class Plan:
         seeds: how many networks are trained on each fold.
         seed: every random draw follows from it.
         baselines: whether simple models are scored on the same rows.
+        rates: the learning rate that each fold found, and what it tried; empty when they are still to be found, None
+            when the rule's own is meant for all.
         said: what was chosen and why, in sentences.
     """
 
@@ -94,6 +97,7 @@ class Plan:
     seeds: int = 1
     seed: int = 0
     baselines: bool = True
+    rates: tuple[Found, ...] | None = None
     said: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -117,6 +121,7 @@ class Plan:
                 "schedule": spec.to_json(descent.schedule),
                 "clip": spec.to_json(descent.clip),
             },
+            "rates": None if self.rates is None else [dataclasses.asdict(each) for each in self.rates],
             "said": list(self.said),
         }
 
@@ -141,11 +146,11 @@ class Plan:
                 fix="update Photic",
             )
         names = {field.name for field in dataclasses.fields(cls)}
-        missing = sorted(names - set(data))
+        missing = sorted(names - set(data) - {"rates"})  # younger than the format
         if missing:
             raise RunError("plan", f"needs {missing[0]!r}", "nothing", source=source, fix="make the plan again")
-        values = {name: data[name] for name in names}
-        descent = data["descent"]
+        values = {name: data.get(name) for name in names}
+        descent, rates = data["descent"], values["rates"]
         read = lambda part, types, where: spec.from_json(part, types, where, source)
         return cls(
             **values
@@ -159,6 +164,7 @@ class Plan:
                     read(descent["schedule"], SCHEDULES, "schedule"),
                     read(descent["clip"], {}, "clip"),
                 ),
+                "rates": None if rates is None else tuple(Found.from_json(each) for each in rates),
                 "said": tuple(data["said"]),
             }
         )

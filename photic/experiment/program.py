@@ -189,6 +189,12 @@ class Program:
     def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
         return run.outputs(self.training.objective, params, state, table, rows, count, knobs)
 
+    def at(self, knobs: Mapping[str, Sequence[float]]) -> Program:
+        """The same program, compiled as it is, with other values for some of its Knobs: one for every lane."""
+        other = copy.copy(self)
+        other.knobs = {**self.knobs, **{name: self._spread(np.array(each, np.float32)) for name, each in knobs.items()}}
+        return other
+
     def begin(self, *, only: str | None = None) -> Lane:
         """Fresh lanes; those that only fill up the mesh sleep from the start, as do all others when `only` one is."""
         lane = self._built.begin(self.ids, self.knobs)

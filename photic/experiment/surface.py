@@ -21,6 +21,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float
 
 from photic.layers import BatchNorm, Dropout, Layer
+from photic.layers.augment import Augment
 from photic.layers.base import Context
 from photic.maths import losses
 from photic.model import Model
@@ -120,8 +121,8 @@ def still(model: Model) -> Model:
 
 
 def _quiet(layer: Layer) -> Layer:
-    if isinstance(layer, Dropout):
-        return Dropout(0)
+    if isinstance(layer, Dropout | Augment):
+        return Dropout(0)  # lets everything through
     return dataclasses.replace(layer, momentum=0.0) if isinstance(layer, BatchNorm) else layer
 
 

@@ -19,7 +19,7 @@ from photic import spec
 from photic.data.dataset import Dataset
 from photic.data.prepare import Preparation
 from photic.data.split import Fold, Split, split
-from photic.experiment import lanes
+from photic.experiment import lanes, rates
 from photic.experiment.plan import Plan
 from photic.experiment.program import Assignment, Trained
 from photic.maths import losses, metrics
@@ -143,6 +143,27 @@ def validate(
     return Validated(scored, result)
 
 
+def find_rates(
+    plan: Plan, prepared: Sequence[Prepared], *, watch: Watcher = quiet, interrupt: Interrupt | None = None
+) -> Plan:
+    """The plan with the learning rates that its folds find, if it asks for that and they were not found yet.
+
+    Every fold finds its own on its own fit rows; the first of `plan.seeds` networks speaks for all.
+    """
+    if plan.rates is None or plan.rates:
+        return plan
+    first = dataclasses.replace(plan, seeds=1)
+    names = [each.name for each in lay_out(plan, prepared)[2]][:: plan.seeds]
+    training, table, assignments = lay_out(first, prepared)
+    alike = [dataclasses.replace(each, name=name) for each, name in zip(assignments, names, strict=True)]
+    found = rates.find(training, table, alike, watch=watch, interrupt=interrupt)
+    found = tuple(dataclasses.replace(each, lane=fold.fold.name) for each, fold in zip(found, prepared, strict=True))
+    usual = spec.plain(plan.descent.rule.learning_rate)
+    rule = dataclasses.replace(plan.descent.rule, learning_rate=rates.central(found) or usual)
+    descent = dataclasses.replace(plan.descent, rule=rule)
+    return dataclasses.replace(plan, descent=descent, rates=found, said=(*plan.said, rates.words(found, usual)))
+
+
 def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, list[Assignment]]:
     """What `lanes.train` is given: the training, the rows of all folds in one table, and a lane per fold and seed."""
     rows = len(prepared[0].x)
@@ -153,7 +174,7 @@ def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, 
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(
         Objective(plan.model, plan.loss),
-        plan.descent,
+        plan.descent if plan.rates is None else rates.knobbed(plan.descent),
         plan.batch_size,
         plan.epochs,
         plan.patience,
@@ -172,7 +193,9 @@ def _stack(arrays: Sequence[np.ndarray]) -> Any:
 
 def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> Assignment:
     name = fold.name if plan.seeds == 1 else f"{fold.name} seed {seed + 1}"
-    return Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset)
+    own = {each.lane: each.rate for each in plan.rates or () if each.rate is not None}
+    knobs = {} if plan.rates is None else {rates.KNOB: own.get(fold.name, spec.plain(plan.descent.rule.learning_rate))}
+    return Assignment(name, plan.seed, fold.fit + offset, fold.stop + offset, fold.score + offset, knobs)
 
 
 def _weights(plan: Plan, dataset: Dataset, fold: Fold) -> np.ndarray:

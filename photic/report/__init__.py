@@ -8,7 +8,8 @@ gallery.py   pictures with what was said of them
 training.py  how it was trained                        scatter.py   bars.py: the charts
 layers.py    what every layer did                      network.py   the network, drawn
 material.py  the data                                  text.py      the same for a terminal
-choices.py   what was chosen, how to use it            report.css   how it looks; sheet.py a page around parts
+choices.py   what was chosen, how to use it            rates.py     the learning rates that were tried
+                                                       report.css   how it looks; sheet.py a page around parts
 landscape.py  the page of a landscape, with contour.py
 """
 

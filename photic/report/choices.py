@@ -100,7 +100,7 @@ def _network(record: Record) -> Element | None:
 def _rows(plan: Mapping[str, Any]) -> Iterator[list[str]]:
     """Every choice but those that have a place of their own on the page."""
     for key, value in plan.items():
-        if key in {"said", "model", "task", "format", "name"}:
+        if key in {"said", "model", "task", "format", "name", "rates"}:
             continue
         if key in {"descent", "source", "made_with"} and isinstance(value, Mapping):
             for part, inner in value.items():

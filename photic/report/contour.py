@@ -87,15 +87,20 @@ def _runs(row: Int[np.ndarray, " n"]) -> list[tuple[int, int]]:
 
 
 def _drawn(path: Path, x: Scale, y: Scale, class_: str) -> list[Element]:
-    places = [(x(a), y(b)) for a, b in zip(path.x, path.y, strict=True)]
+    inside = [x.low <= a <= x.high and y.low <= b <= y.high for a, b in zip(path.x, path.y, strict=True)]
+    far = inside.index(False) if False in inside else len(inside)  # a path that diverged leaves the picture here
+    places = [(x(a), y(b)) for a, b in zip(path.x[:far], path.y[:far], strict=True)]
+    epochs = path.epochs[:far]
+    if not places:
+        return []
     marks = [svg.path(places, "way under"), svg.path(places, f"way {class_}")]
     marks += [
         svg.dot(place, f"way {class_}", f"{path.name}, epoch {epoch}: loss {loss:.4g}", size=2.2)
-        for place, epoch, loss in zip(places, path.epochs, path.fit, strict=True)
+        for place, epoch, loss in zip(places, epochs, path.fit[:far], strict=True)
     ]
     ends = [(places[0], "start")] if class_ in {"own", "way-0"} else []
-    if path.kept is not None and path.kept in path.epochs:
-        ends.append((places[path.epochs.index(path.kept)], f"kept: epoch {path.kept}"))
+    if path.kept is not None and path.kept in epochs:
+        ends.append((places[epochs.index(path.kept)], f"kept: epoch {path.kept}"))
     else:
         ends.append((places[-1], path.name))
     for (across, up), words in ends:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from photic.experiment.figures import figure, label
 from photic.maths.metrics import METRICS
-from photic.report import curves, svg
+from photic.report import curves, rates, svg
 from photic.report.record import Record
 from photic.report.tag import tag
 
@@ -17,7 +17,7 @@ def section(record: Record) -> Element | None:
     """The section, or None without a history."""
     if not record.lanes:
         return None
-    figures = [_losses(record), _scores(record)]
+    figures = [_losses(record), _scores(record), rates.chart(record)]
     return tag("section", tag("h2", _title(record), id="training"), tag("div", figures, class_="figures"))
 
 

@@ -24,7 +24,7 @@ from photic.experiment.choose import Wishes, choose
 from photic.experiment.judge import judge
 from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan, Source
-from photic.experiment.validate import Validated, check, cut, prepare, validate
+from photic.experiment.validate import Validated, check, cut, find_rates, prepare, validate
 from photic.export import bundle, strict_json
 from photic.export.bundle import Bundle
 from photic.maths.losses import Loss
@@ -48,7 +48,7 @@ def fit(
     model: Model | str | Mapping[str, Any] | None = None,
     loss: Loss | str | None = None,
     optimizer: Rule | str | None = None,
-    learning_rate: Number | None = None,
+    learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
     batch_size: int | None = None,
@@ -77,6 +77,7 @@ def fit(
         task: "regression", "binary" or "multiclass"; found from the target when left out.
         model: a Model, "mlp", "linear", "cnn", or a model's JSON; everything left out is chosen, and said in `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
+        learning_rate: how far a step goes; "auto" finds it for every fold on its own fit rows, see `experiment.rates`.
         test: share of rows locked away until the end; stop: share of the others that choose the epoch.
         method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
         groups, time, weights: columns with these roles.
@@ -151,6 +152,7 @@ def carry_out(
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
     check(plan, prepared[-1].x.shape[1:])
     with _claimed(out, plan.name, again) as folder, Interrupt() as interrupt:
+        plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         keep = keeper.FolderKeeper(folder, plan)
         validated = validate(plan, prepared, watch=watch, keeper=keep, interrupt=interrupt)
         if interrupt.asked:

@@ -15,7 +15,7 @@ from photic.experiment.choose import Wishes, choose
 from photic.experiment.judge import judge
 from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan, Source
-from photic.experiment.validate import check, prepare, validate
+from photic.experiment.validate import check, find_rates, prepare, validate
 from photic.export import seal, strict_json
 from photic.maths.losses import Loss
 from photic.model import Model
@@ -80,7 +80,7 @@ def cross_validate(
     task: str | None = None,
     loss: Loss | str | None = None,
     optimizer: Rule | str | None = None,
-    learning_rate: Number | None = None,
+    learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
     batch_size: int | None = None,
@@ -127,6 +127,7 @@ def cross_validate(
     prepared = prepare(plan, dataset, parts.folds)
     check(plan, prepared[0].x.shape[1:])
     with Interrupt() as interrupt:
+        plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         validated = validate(plan, prepared, watch=watch, interrupt=interrupt)
         watch(Progress("baselines"))
         scores = judge(plan, dataset, parts, validated, interrupt)

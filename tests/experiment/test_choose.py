@@ -61,7 +61,7 @@ def test_small_classes_and_few_groups_lower_the_number_of_folds() -> None:
     [
         ({"batch_size": 0}, "batch-size: needs a whole number of at least 1, got 0"),
         ({"epochs": -1}, "epochs: needs a whole number of at least 1, got -1"),
-        ({"learning_rate": 0.0}, "learning-rate: needs a number above 0, got 0.0"),
+        ({"learning_rate": 0.0}, "learning-rate: needs 'auto' or a number above 0, got 0.0"),
         ({"folds": 1}, "folds: needs 0 or at least 2, got 1"),
         ({"class_weight": "even"}, "class-weight: needs 'balanced' or nothing, got 'even'"),
         ({"seed": -1}, "seed: needs a whole number"),
