@@ -58,13 +58,15 @@ def plain(value: Number) -> float:
 
 
 def type_name(spec: type) -> str:
-    """The name of a spec in JSON: its class in snake case, a new word at each capital that a small letter follows.
+    """The name of a spec in JSON: its class in snake case, a new word at each capital that a small letter follows, and at
+    three capitals in a row.
 
     >>> class LeakyReLU: ...
-    >>> type_name(Knob), type_name(LeakyReLU)
-    ('knob', 'leaky_relu')
+    >>> class SimpleRNN: ...
+    >>> type_name(Knob), type_name(LeakyReLU), type_name(SimpleRNN)
+    ('knob', 'leaky_relu', 'simple_rnn')
     """
-    return re.sub(r"(?<!^)(?=[A-Z][a-z])", "_", spec.__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z]{3})", "_", spec.__name__).lower()
 
 
 def words(spec: Any) -> str:

@@ -3,4 +3,5 @@
 window.py   where a window stands, and what each of its taps sees
 conv.py     convolution, and both of its gradients
 pool.py     the largest or the mean of every window
+recurrent.py  a recurrent cell run along time
 """

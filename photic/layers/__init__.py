@@ -6,6 +6,8 @@ activation.py  ReLU, Sigmoid, Softmax ...: the bend between two layers          
 conv.py        Conv, ConvTranspose: a small filter that looks everywhere                    (Lesson 14)
 pool.py        MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool: many places, one number
 window.py      where the window of a convolution or a pool stands
+recurrent.py   SimpleRNN, LSTM, GRU: a memory handed on from step to step              (Lessons 17, 18)
+streaming.py   a sequence fed in pieces
 rescale.py     Rescale: the bytes of a picture become numbers around 0
 augment.py     Flip, Shift, Crop, Rotate, Cutout: every picture a little different at every step
 norm.py        BatchNorm, LayerNorm: numbers brought to a common size                   (Lesson 15)
@@ -40,6 +42,7 @@ from photic.layers.dropout import Dropout
 from photic.layers.embedding import Embedding
 from photic.layers.norm import BatchNorm, LayerNorm
 from photic.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
+from photic.layers.recurrent import GRU, LSTM, SimpleRNN
 from photic.layers.rescale import Rescale
 from photic.layers.reshape import Flatten, Reshape
 from photic.layers.wiring import Parallel, Residual
@@ -53,6 +56,9 @@ TYPES: dict[str, type[Layer]] = {
     "average_pool": AveragePool,
     "global_max_pool": GlobalMaxPool,
     "global_average_pool": GlobalAveragePool,
+    "simple_rnn": SimpleRNN,
+    "lstm": LSTM,
+    "gru": GRU,
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
     "elu": ELU,
@@ -82,6 +88,8 @@ TYPES: dict[str, type[Layer]] = {
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "PREDICT",
     "TYPES",
     "AveragePool",
@@ -112,6 +120,7 @@ __all__ = [
     "Shift",
     "SiLU",
     "Sigmoid",
+    "SimpleRNN",
     "Softmax",
     "Softplus",
     "Tanh",
