@@ -104,7 +104,8 @@ def forward(model: Model, params: Tree, state: Tree, x: Any, at: Context = PREDI
     >>> forward(Model(ReLU()), {}, {}, np.array([[-1.0, 2.0]], np.float32))["layers.0"].tolist()
     [[0.0, 2.0]]
     """
-    return {path: np.asarray(y) for path, y in model.steps(params, state, jnp.asarray(x), at).items()}
+    params, state, x = jax.tree.map(jnp.asarray, (params, state, x))
+    return {path: np.asarray(y) for path, y in model.steps(params, state, x, at).items()}
 
 
 def backward(

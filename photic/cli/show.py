@@ -20,11 +20,27 @@ def show(
     neuron: Annotated[
         int, typer.Option("--neuron", metavar="NUMBER", help="Which neuron, counted from 0.", rich_help_panel="Neuron")
     ] = 0,
+    picture: Annotated[
+        str | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE|NUMBER",
+            help="Where the network looks in a picture, or in that one of its own data.",
+            rich_help_panel="Picture",
+        ),
+    ] = None,
+    answer: Annotated[
+        str | None,
+        typer.Option(
+            "--answer", metavar="CLASS", help="Explain this class, not the one it says.", rich_help_panel="Picture"
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
-    """Show a saved run: its choices, its scores, its curves; or open one of its neurons."""
+    """Show a saved run: its choices, its scores, its curves; or open one of its neurons, or a picture."""
     from photic.diagnose import diagnose as doctor  # inside: help must print without JAX
     from photic.diagnose.evidence import Evidence
+    from photic.runs import store
     from photic.runs.run import load
 
     found = load(run)
@@ -34,6 +50,15 @@ def show(
             screen.put_json(opened.to_json())
         else:
             screen.out().print(str(opened), soft_wrap=True, markup=False, highlight=False)
+        return
+    if picture is not None:
+        number = int(picture) if picture.isdecimal() else None
+        seen = found.see(None if number is not None else picture, number or 0, answer)
+        store.add(found.folder, "picture.html", seen.page().encode())
+        if json:
+            screen.put_json(seen.to_json())
+        else:
+            screen.out().print(f"{seen}\nPage  {found.folder / 'picture.html'}", soft_wrap=True, markup=False)
         return
     bundle = found.bundle
     told = doctor.diagnose(Evidence.of(found)) if found.history else None

@@ -13,8 +13,8 @@ choices.py   what was chosen, how to use it            rates.py     the learning
 landscape.py  the page of a landscape, with contour.py
 """
 
-from photic.report import landscape
+from photic.report import landscape, sight
 from photic.report.page import build
 from photic.report.text import text
 
-__all__ = ["build", "landscape", "text"]
+__all__ = ["build", "landscape", "sight", "text"]

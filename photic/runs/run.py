@@ -20,6 +20,7 @@ from photic.export.bundle import Bundle
 from photic.model import Model
 from photic.runs import store
 from photic.runs.look import open_neuron, trace_row
+from photic.runs.picture import Picture, see
 from photic.runs.predictions import Predictions
 from photic.train.predict import outputs, predictions
 
@@ -107,6 +108,10 @@ class Run:
     def neuron(self, layer: str | int, unit: int, data: Any = None) -> Neuron:
         """What one neuron listens for and what excites it most; see `runs.look.open_neuron`."""
         return open_neuron(self, layer, unit, data)
+
+    def see(self, data: Any = None, row: int = 0, answer: str | None = None) -> Picture:
+        """One picture through the network: where it looks and what every layer makes of it; see `runs.picture.see`."""
+        return see(self, data, row, answer)
 
     def report(self) -> Report:
         """The report: its text when printed, its page in a notebook, the page's path as `.path`."""

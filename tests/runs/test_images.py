@@ -133,3 +133,26 @@ def test_models_known_for_pictures(name, layers):
         photic.PhoticError, match=r"needs a model known for pictures, got 'cnm'\n.*did you mean 'cnn'|cnn"
     ):
         choose(data, Source(None, None), Wishes(model="cnm"))
+
+
+def test_one_picture_is_seen_through_the_network(run, photos, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    seen = run.see(photos / "standing" / "03.png")
+    said = dict(seen.answers)
+    assert set(said) == {"lying", "standing"}
+    other = run.see(photos / "standing" / "03.png", answer="lying" if seen.about == "standing" else "standing")
+    np.testing.assert_allclose(other.sight.falls, -seen.sight.falls)  # one output speaks for both classes
+    np.testing.assert_allclose(other.sight.slope, -seen.sight.slope)
+    assert seen.page().count("<img") == 5 and "Covering it at" in str(seen)
+
+
+def test_the_command_writes_the_page_of_a_picture(run, photos, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cli.main(["show", str(run.folder), "--picture", str(photos / "lying" / "01.png")]) == 0
+    assert "picture.html" in capsys.readouterr().out
+    assert (run.folder / "picture.html").is_file()
+    photic.load(run.folder)  # the seal knows the page
+    assert cli.main(["show", str(run.folder), "--picture", "400"]) == 2
+    assert "needs a picture from 0 to 39, got 400" in capsys.readouterr().err
+    assert cli.main(["show", str(run.folder), "--picture", "1", "--answer", "lyin"]) == 2
+    assert "--answer: needs a class of the run, got 'lyin'" in capsys.readouterr().err
