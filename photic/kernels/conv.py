@@ -88,31 +88,39 @@ def _spread_form(y: Maps, w: Filters, window: Window, space: Space, groups: int)
 def _correlate_form(x: Values, y: Maps, window: Window, groups: int) -> Filters:
     """As matrix products of what each tap saw and y, a few rows at a time, so that a core's cache holds a product.
 
+    Every device's share of the rows has its own sum, so that they meet once, at the end, where rows are split.
+    """
+    n, places = y.shape[0], math.prod(y.shape[1:-1])
+    shares = math.gcd(n, jax.local_device_count())
+    mine = n // shares
+    together = max(size for size in range(1, mine + 1) if mine % size == 0 and (size == 1 or size * places <= _PLACES))
+    x = jnp.pad(x, ((0, 0), *window.padding, (0, 0)))
+    x, y = (array.reshape(shares, mine, *array.shape[1:]) for array in (x, y))
+
+    def some(index: Int[Array, ""], w: Array) -> Array:
+        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together, axis=1)
+        return w + _products(cut(x), cut(y), window, groups)
+
+    start = jax.eval_shape(some, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), y.dtype))
+    return lax.fori_loop(0, mine // together, some, jnp.zeros(start.shape, y.dtype)).sum(0)
+
+
+def _products(x: Array, y: Array, window: Window, groups: int) -> Array:
+    """For every share of the rows the sums over its places, `[shares, *taps, c / groups, u]`.
+
     What the taps of the last axis saw stands side by side in one matrix; the other axes are a product for each tap, on
     another cut of the same numbers, so that those are copied once for each tap of the last axis only.
     """
-    n, places = y.shape[0], math.prod(y.shape[1:-1])
-    together = max(size for size in range(1, n + 1) if n % size == 0 and (size == 1 or size * places <= _PLACES))
-    x = jnp.pad(x, ((0, 0), *window.padding, (0, 0)))
-
-    def some(index: Int[Array, ""], w: Filters) -> Filters:
-        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
-        return w + _products(cut(x), cut(y), window, groups)
-
-    shape = (*window.sizes, x.shape[-1] // groups, y.shape[-1])
-    return lax.fori_loop(0, n // together, some, jnp.zeros(shape, y.dtype))
-
-
-def _products(x: Values, y: Maps, window: Window, groups: int) -> Filters:
     *lead, last = (dataclasses.replace(axis, before=0, after=0) for axis in window.axes)
-    one = Axis(1)
+    one, shares = Axis(1), len(x)
+    x = x.reshape(-1, *x.shape[2:])
     across = jnp.concatenate(seen(x, Window((*(one for _ in lead), last))), -1)
-    y = y.reshape(-1, groups, y.shape[-1] // groups)
+    y = y.reshape(shares, -1, groups, y.shape[-1] // groups)
     w = [
-        jnp.einsum("ptgc,pgu->tcgu", tap.reshape(len(y), last.size, groups, -1), y)
+        jnp.einsum("sptgc,spgu->stcgu", tap.reshape(shares, -1, last.size, groups, x.shape[-1] // groups), y)
         for tap in seen(across, Window((*lead, one)))
     ]
-    return jnp.stack(w).reshape(*window.sizes, x.shape[-1] // groups, -1)
+    return jnp.stack(w, 1).reshape(shares, *window.sizes, x.shape[-1] // groups, -1)
 
 
 def _shifted(x: Values, w: Filters, window: Window) -> Maps:
