@@ -3,5 +3,6 @@
 window.py   where a window stands, and what each of its taps sees
 conv.py     convolution, and both of its gradients
 pool.py     the largest or the mean of every window
+norm.py     batch normalisation
 recurrent.py  a recurrent cell run along time
 """

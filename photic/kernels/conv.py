@@ -13,19 +13,23 @@ are many times slower than what stands here (docs/performance.md).
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import math
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
-from photic.kernels.window import Window, seen
+from photic.kernels.window import Axis, Window, seen
 
 Values = Float[Array, "n *space c"]
 Maps = Float[Array, "n *places u"]
 Filters = Float[Array, "*taps _ u"]
 Space = tuple[int, ...]
+_PLACES = 256  # places in one product of `correlate`: what its taps saw of them stays in a core's cache
+_FEW = 32  # products a place that are written out one by one: a first layer on grey or coloured images
 
 
 def convolve(x: Values, w: Filters, window: Window, groups: int = 1) -> Maps:
@@ -82,11 +86,52 @@ def _spread_form(y: Maps, w: Filters, window: Window, space: Space, groups: int)
 
 
 def _correlate_form(x: Values, y: Maps, window: Window, groups: int) -> Filters:
-    """As one matrix product: what each tap saw at every place, times y."""
-    c, u = x.shape[-1] // groups, y.shape[-1]
-    taps = jnp.stack(seen(x, window), axis=-2).reshape(-1, window.taps, groups, c)
-    w = jnp.einsum("pkgc,pgu->kcgu", taps, y.reshape(-1, groups, u // groups))
-    return w.reshape(*window.sizes, c, u)
+    """As matrix products of what each tap saw and y, a few rows at a time, so that a core's cache holds a product.
+
+    Every device's share of the rows has its own sum, so that they meet once, at the end, where rows are split.
+    """
+    n, places = y.shape[0], math.prod(y.shape[1:-1])
+    shares = math.gcd(n, jax.local_device_count())
+    mine = n // shares
+    together = max(size for size in range(1, mine + 1) if mine % size == 0 and (size == 1 or size * places <= _PLACES))
+    x = jnp.pad(x, ((0, 0), *window.padding, (0, 0)))
+    x, y = (array.reshape(shares, mine, *array.shape[1:]) for array in (x, y))
+
+    def some(index: Int[Array, ""], w: Array) -> Array:
+        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together, axis=1)
+        return w + _products(cut(x), cut(y), window, groups)
+
+    start = jax.eval_shape(some, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), y.dtype))
+    return lax.fori_loop(0, mine // together, some, jnp.zeros(start.shape, y.dtype)).sum(0)
+
+
+def _products(x: Array, y: Array, window: Window, groups: int) -> Array:
+    """For every share of the rows the sums over its places, `[shares, *taps, c / groups, u]`.
+
+    What the taps of the last axis saw stands side by side in one matrix; the other axes are a product for each tap, on
+    another cut of the same numbers, so that those are copied once for each tap of the last axis only.
+    """
+    *lead, last = (dataclasses.replace(axis, before=0, after=0) for axis in window.axes)
+    one, shares = Axis(1), len(x)
+    x = x.reshape(-1, *x.shape[2:])
+    across = jnp.concatenate(seen(x, Window((*(one for _ in lead), last))), -1)
+    y = y.reshape(shares, -1, groups, y.shape[-1] // groups)
+    w = [
+        jnp.einsum("sptgc,spgu->stcgu", tap.reshape(shares, -1, last.size, groups, x.shape[-1] // groups), y)
+        for tap in seen(across, Window((*lead, one)))
+    ]
+    return jnp.stack(w, 1).reshape(shares, *window.sizes, x.shape[-1] // groups, -1)
+
+
+def _shifted(x: Values, w: Filters, window: Window) -> Maps:
+    """As a sum over taps and channels of the input, cut at another place and multiplied with one row of w."""
+    last = x.ndim - 1
+    parts = [
+        lax.slice_in_dim(tap, c, c + 1, axis=last) * rows[c].reshape(*[1] * last, -1)
+        for tap, rows in zip(seen(x, window), w.reshape(window.taps, x.shape[-1], -1), strict=True)
+        for c in range(x.shape[-1])
+    ]
+    return functools.reduce(jnp.add, parts)
 
 
 def _layout(window: Window) -> lax.ConvDimensionNumbers:
@@ -97,6 +142,8 @@ def _layout(window: Window) -> lax.ConvDimensionNumbers:
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _convolve(x: Values, w: Filters, window: Window, groups: int) -> Maps:
+    if groups == 1 and window.taps * x.shape[-1] <= _FEW:
+        return _shifted(x, w, window)
     return _library(x, w, window, groups)
 
 

@@ -12,6 +12,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, UInt8
 
@@ -46,7 +47,7 @@ def total(x: Values, window: Window) -> Maps:
     """
     if by_hand() and window.taps <= _MOST_TAPS:
         return functools.reduce(jnp.add, seen(x, window))
-    return lax.reduce_window(x, jnp.zeros((), x.dtype), lax.add, *_sizes(window))
+    return lax.reduce_window(x, np.array(0, x.dtype), lax.add, *_sizes(window))
 
 
 def winner(taps: list[Maps]) -> tuple[Maps, Which]:
@@ -114,7 +115,7 @@ _largest.defvjp(_largest_ahead, _largest_back)
 
 
 def _library(x: Values, window: Window) -> Maps:
-    return lax.reduce_window(x, jnp.full((), -jnp.inf, x.dtype), lax.max, *_sizes(window))
+    return lax.reduce_window(x, np.array(-np.inf, x.dtype), lax.max, *_sizes(window))
 
 
 def _sizes(window: Window) -> tuple:

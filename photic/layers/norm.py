@@ -17,6 +17,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from photic.errors import ShapeError
+from photic.kernels import norm
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import need_range, need_switch
 from photic.layers.steps import real
@@ -79,19 +80,16 @@ class BatchNorm(Layer):
         if self.frozen or not at.train:
             return _normalised(x - _last(state["mean"], x), _last(state["variance"], x), params, self.epsilon), state
         share, total = _shares(x, at.weight, at.lengths)
-        axes = tuple(range(x.ndim - 1))
-        mean = (share * x).sum(axes, keepdims=True)
-        centred = x - mean
-        variance = (share * lax.square(centred)).sum(axes, keepdims=True)
+        y, mean, variance = norm.normalised(x, share, params["scale"], params["shift"], self.epsilon)
         old = at.number(self.momentum)
         if total is not None:
             old = jnp.where(total > 0, old, 1.0)  # a batch of nothing but padding teaches nothing
         new = 1 - old
         after = {
-            "mean": old * state["mean"] + new * mean.reshape(-1),
-            "variance": old * state["variance"] + new * variance.reshape(-1),
+            "mean": old * state["mean"] + new * lax.stop_gradient(mean),
+            "variance": old * state["variance"] + new * lax.stop_gradient(variance),
         }
-        return _normalised(centred, variance, params, self.epsilon), after
+        return y, after
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -151,10 +149,10 @@ def _normalised(centred: Values, variance: Array, params: Params, epsilon: float
     return centred * scale + _last(params["shift"], centred)
 
 
-def _shares(x: Values, weight: Float[Array, " n"] | None, lengths: Lengths) -> tuple[Array | float, Array | None]:
+def _shares(x: Values, weight: Float[Array, " n"] | None, lengths: Lengths) -> tuple[Array, Array | None]:
     """What part each number has in a mean over all axes but the last, and the sum of the weights."""
     if weight is None and lengths is None:
-        return 1 / math.prod(x.shape[:-1]), None
+        return jnp.full((1,) * x.ndim, 1 / math.prod(x.shape[:-1]), x.dtype), None
     share = jnp.ones(x.shape[0], x.dtype) if weight is None else weight
     places = math.prod(x.shape[1:-1])
     if lengths is not None:
