@@ -62,7 +62,7 @@ def _one_way(seen: Seen, x: np.ndarray, real: np.ndarray, g: np.ndarray, way: st
     (n, t, _), units, cell = x.shape, seen.layer.units, CELLS[type(seen.layer)]
     w, r, b = (seen.params[name + way] for name in ("w", "r", "b"))
     order = range(t)[:: -1 if way else 1]
-    memory = tuple(seen.state.values()) or tuple(np.zeros((n, units)) for _ in cell.memory)
+    memory = tuple(seen.state[name] for name in seen.layer.cell.memory if seen.state) or tuple(np.zeros((n, units)) for _ in cell.memory)
     p, kept = x @ w + b, {}
     for s in order:
         q = memory[0] @ r
