@@ -2,6 +2,8 @@
 
 value.py        one number that remembers how it was made: the whole idea in a scalar graph         (Lesson 7)
 backward.py     for every layer, the backward formula written by hand
+places.py       those of convolution and pools
+recurrence.py   those of recurrent layers: backpropagation through time                             (Lessons 17, 18)
 loss_slope.py   the same for every loss: where the gradient starts
 propagation.py  forward and backward through a whole model, layer by layer                          (Lessons 6, 7)
 trace.py        Trace: every forward number and every gradient of some rows

@@ -22,11 +22,13 @@ import numpy as np
 from jaxtyping import Float
 
 from photic import tree
-from photic.backprop import places
+from photic.backprop import places, recurrence
 from photic.backprop.seen import Back, Seen, Values
 from photic.layers import (
     ELU,
     GELU,
+    GRU,
+    LSTM,
     AveragePool,
     BatchNorm,
     Conv,
@@ -54,6 +56,7 @@ from photic.layers import (
     Shift,
     Sigmoid,
     SiLU,
+    SimpleRNN,
     Softmax,
     Softplus,
     Tanh,
@@ -244,6 +247,7 @@ BACKWARD: dict[type[Layer], Callable[[Seen, np.ndarray], Back]] = {
     AveragePool: places.average_pool,
     GlobalMaxPool: places.global_max_pool,
     GlobalAveragePool: places.global_average_pool,
+    **dict.fromkeys((SimpleRNN, LSTM, GRU), recurrence.recurrent),
     **dict.fromkeys(SLOPES, activation),
     Softmax: softmax,
     Dropout: dropout,

@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from photic import keys, tree
 from photic.backprop.backward import BACKWARD, automatic
-from photic.backprop.seen import Inside, Seen
+from photic.backprop.seen import Inner, Inside, Seen
 from photic.errors import RequestError, ShapeError
 from photic.layers import PREDICT, Context, Layer, chain
 from photic.layers.base import Lengths
@@ -44,6 +44,8 @@ class Step:
         output: `[n, *output]`, what went out.
         output_gradient, input_gradient: for every number of output and input.
         gradients: for every param, by its name.
+        inner: what arises between input and output, by name: the gates of a recurrent layer at every step, in 64-bit
+            numbers as the backward formula computes them.
     """
 
     path: str
@@ -55,6 +57,7 @@ class Step:
     output_gradient: Outputs
     input_gradient: Inputs
     gradients: dict[str, np.ndarray]
+    inner: dict[str, Inner] = dataclasses.field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -186,7 +189,7 @@ class _WayBack:
         seen = Seen(layer, _wide(params), _wide(state), _wide(x), at, self._inside(place, params, state, lengths))
         back, gradients = formula(seen, g)
         y = self.outputs[path]
-        self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients)
+        self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients, seen.inner)
         return back
 
     def _inside(self, place: tuple[str, ...], params: Tree, state: Tree, given: Lengths) -> Inside:

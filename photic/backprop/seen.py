@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,13 @@ Values = Float[np.ndarray, "n *axes"]
 Inside = Callable[[Layers, tuple[str, ...], np.ndarray, np.ndarray], np.ndarray]
 
 
+class Inner(NamedTuple):
+    """Numbers that arise inside a layer at every step of a sequence, and the gradient of the loss for each."""
+
+    values: Float[np.ndarray, "n t u"]
+    gradients: Float[np.ndarray, "n t u"]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Seen:
     """What a layer saw and made on the way forward.
@@ -29,6 +36,7 @@ class Seen:
         x: what came in, `[n, *input]`.
         at: the context it had, at its own place: training or not, the key, the weight of each row.
         inside: the way backward through its inner layers, if it holds any.
+        inner: by name, where a formula leaves numbers that arise between x and y, such as the gates of an LSTM.
     """
 
     layer: Any
@@ -37,6 +45,7 @@ class Seen:
     x: Values
     at: Context
     inside: Inside
+    inner: dict[str, Inner] = dataclasses.field(default_factory=dict)
 
 
 #: What comes out on the way backward: the gradient for x, and for each of the layer's own params by name.

@@ -3,7 +3,9 @@
 On a CPU each device takes its lanes one after another (`lax.map`), which compiles faster than a batched program and
 lets a
 sleeping lane cost nothing; on an accelerator they run side by side (`vmap`). Lanes are spread over the devices of a
-mesh with the axis "lane": the cores of a laptop or the chips of a server.
+mesh with the axes "lane" and "row": the cores of a laptop or the chips of a server. When there are fewer lanes than
+devices, and a step is worth it (`work.py`), the rows of every batch are split over the devices that would be idle. The
+compiler does that, so what is computed stays the same.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Int
 
 from photic import keys
+from photic.experiment import work
 from photic.train import run
 from photic.train.inspect import MEASURES, inspect
 from photic.train.run import Lane, Rows, Table, Training
@@ -112,10 +115,10 @@ class Program:
         self.training, self.assignments, self.inspects = training, assignments, inspects
         self.often = _ONCE if brief else _OFTEN
         self.names = [lane.name for lane in assignments]
-        devices = jax.local_devices()[: max(1, min(len(assignments), jax.local_device_count()))]
-        self.mesh = Mesh(np.array(devices), ("lane",))
+        self.mesh = _mesh(training, table, len(assignments))
         self.shape = tuple(table.x.shape[1:])
-        self.width = -(-len(assignments) // len(devices)) * len(devices)  # idle lanes fill up the last device
+        beside = self.mesh.shape["lane"]
+        self.width = -(-len(assignments) // beside) * beside  # idle lanes fill up the last device
         self.table = jax.device_put(table, NamedSharding(self.mesh, PartitionSpec()))
         self.ids = self._spread(
             np.array([[lane.seed, zlib.crc32(lane.name.encode()) & 0x7FFFFFFF] for lane in assignments], np.int32)
@@ -174,7 +177,7 @@ class Program:
     def _one_epoch(
         self, lane: Lane, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
     ) -> tuple[Lane, dict]:
-        lane, info = run.epoch(self.training, lane, table, rows, _key(ids), knobs, number)
+        lane, info = run.epoch(self.training, lane, table, rows, _key(ids), knobs, number, self._split)
         return lane, {**info, "awake": lane.best.active}
 
     def _inspection(
@@ -187,7 +190,7 @@ class Program:
         return jax.lax.cond(awake, look, nothing)  # a sleeping lane costs nothing here either
 
     def _outputs(self, params: Tree, state: Tree, rows: Array, count: Array, knobs: dict, table: Table) -> Array:
-        return run.outputs(self.training.objective, params, state, table, rows, count, knobs)
+        return run.outputs(self.training.objective, params, state, table, rows, count, knobs, self._split)
 
     def at(self, knobs: Mapping[str, Sequence[float]]) -> Program:
         """The same program, compiled as it is, with other values for some of its Knobs: one for every lane."""
@@ -260,9 +263,24 @@ class Program:
 
         lane, everywhere = PartitionSpec("lane"), PartitionSpec()
         specs = (*(lane for _ in range(lanes)), *(everywhere for _ in range(shared)))
-        spread = jax.shard_map(mapped, mesh=self.mesh, in_specs=specs, out_specs=lane, check_vma=False)
+        by_us = {"lane"} if self.mesh.shape["row"] > 1 else set(self.mesh.axis_names)  # the rest is the compiler's
+        spread = jax.shard_map(
+            mapped, mesh=self.mesh, in_specs=specs, out_specs=lane, check_vma=False, axis_names=by_us
+        )
         cpu = jax.default_backend() == "cpu"
         return jax.jit(spread, compiler_options=options if cpu else None)
+
+    def _split(self, batch: Table) -> Table:
+        """A batch with its rows laid out over the devices of its lane, in equal parts."""
+        parts = self.mesh.shape["row"]
+        if parts == 1:
+            return batch
+
+        def lay(array: Array) -> Array:
+            filled = jnp.pad(array, [(0, -len(array) % parts), *[(0, 0)] * (array.ndim - 1)])
+            return jax.lax.with_sharding_constraint(filled, PartitionSpec("row"))
+
+        return jax.tree.map(lay, batch)
 
     @property
     def _sharding(self) -> NamedSharding:
@@ -288,6 +306,14 @@ class Program:
             order_of = keys.generator(lane.seed, lane.name, "order", number).permutation if lane.shuffled else np.copy
             row[: len(lane.fit)] = order_of(lane.fit)
         return Rows(self._spread(order), self.fit, *self.stop)
+
+
+def _mesh(training: Training, table: Table, lanes: int) -> Mesh:
+    devices = jax.local_devices()
+    beside = max(1, min(lanes, len(devices)))
+    parts = len(devices) // beside
+    parts = parts if parts > 1 and work.pays(training, table, parts) else 1
+    return Mesh(np.array(devices[: beside * parts]).reshape(beside, parts), ("lane", "row"))
 
 
 def _key(ids: Int[Array, "2"]) -> Array:

@@ -60,6 +60,7 @@ def classes(folder: str | Path, table: Any) -> list[str]:
 
 Layer = dict[str, Any]
 Weights = dict[str, np.ndarray]
+Memory = tuple[np.ndarray, np.ndarray]  # of a recurrent cell: its state, and the cell of an LSTM
 
 
 def forward(layers: list[Layer], weights: Weights, x: np.ndarray) -> np.ndarray:
@@ -147,6 +148,44 @@ def each(value: Any, rank: int) -> list[int]:
     return list(value) if isinstance(value, list | tuple) else [value] * rank
 
 
+def recurrent(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
+    """A cell run along the steps, from the front, from the back or both, and the states joined."""
+    u, every, ends = layer["units"], layer.get("returns", "last") == "all", []
+    ways = {"forward": [""], "backward": ["_back"], "both": ["", "_back"]}[layer.get("direction", "forward")]
+    for way in ways:
+        memory, states = (np.zeros((len(x), u)),) * 2, np.zeros((*x.shape[:2], u))
+        for step in range(x.shape[1])[:: -1 if way else 1]:
+            p, q = x[:, step] @ own[f"w{way}"] + own[f"b{way}"], memory[0] @ own[f"r{way}"]
+            memory = CELLS[layer["type"]](layer, p, q, memory)
+            states[:, step] = memory[0]
+        ends.append(states if every else memory[0])
+    return np.concatenate(ends, axis=-1)
+
+
+def simple_rnn(layer: Layer, p: np.ndarray, q: np.ndarray, _: Memory) -> Memory:
+    """h = tanh(p + q), or the positive part."""
+    h = np.tanh(p + q) if layer.get("activation", "tanh") == "tanh" else np.maximum(p + q, 0)
+    return h, h
+
+
+def lstm(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
+    """c = f c + i g and h = o tanh(c), with the gates i, f, o and the candidate g."""
+    i, f, g, o = np.split(p + q, 4, axis=1)
+    c = sigmoid(f) * memory[1] + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def gru(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
+    """h = (1 - z) g + z h, with the share z of the old state and the candidate g."""
+    (a, b, c), (d, e, f) = np.split(p, 3, axis=1), np.split(q, 3, axis=1)
+    z, g = sigmoid(a + d), np.tanh(c + sigmoid(b + e) * f)
+    h = (1 - z) * g + z * memory[0]
+    return h, h
+
+
+CELLS = {"simple_rnn": simple_rnn, "lstm": lstm, "gru": gru}
+
+
 def batch_norm(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     """Every channel by its running mean and variance."""
     return (x - own["mean"]) / np.sqrt(own["variance"] + layer.get("epsilon", 1e-5)) * own["scale"] + own["shift"]
@@ -203,6 +242,7 @@ LAYERS = {
     "average_pool": average_pool,
     "global_max_pool": lambda _, __, x: x.max(tuple(range(1, x.ndim - 1))),
     "global_average_pool": lambda _, __, x: x.mean(tuple(range(1, x.ndim - 1))),
+    **dict.fromkeys(CELLS, recurrent),
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "embedding": embedding,

@@ -11,6 +11,7 @@ that no step is taken on a handful of rows.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -103,6 +104,15 @@ class Lane(NamedTuple):
     best: stop.Best
 
 
+#: Lays the rows of a batch out over devices; it may fill them up with rows of weight 0.
+Spread = Callable[[Table], Table]
+
+
+def together(batch: Table) -> Table:
+    """All rows of a batch on one device, as they are."""
+    return batch
+
+
 def batches(rows: int, batch_size: int) -> tuple[int, int]:
     """How many balanced batches, and how large the largest is.
 
@@ -121,13 +131,21 @@ def begin(training: Training, shape: Shape, key: Array, knobs: Knobs) -> Lane:
 
 
 def epoch(
-    training: Training, lane: Lane, table: Table, rows: Rows, key: Array, knobs: Knobs, number: Int[Array, ""]
+    training: Training,
+    lane: Lane,
+    table: Table,
+    rows: Rows,
+    key: Array,
+    knobs: Knobs,
+    number: Int[Array, ""],
+    spread: Spread = together,
 ) -> tuple[Lane, dict[str, Array]]:
     """One pass over a lane's rows, one look at its stop rows.
 
     Args:
         key: the lane's own key.
         number: this epoch, counted from 1.
+        spread: lays out the rows of every batch.
 
     Returns:
         The lane after the epoch, and info for the screen: `loss` (mean over the batches, while training),
@@ -138,11 +156,12 @@ def epoch(
     active = lane.best.active
     fit = jnp.where(active, rows.fit, 0)
     walk, total, rate = _pass(
-        training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number
+        training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number, spread
     )
     loss = total / jnp.maximum(_steps(training, fit), 1).astype(total.dtype)
     if training.stops:
-        stop_loss, stop_score = look(training, walk, table, rows.stop, jnp.where(active, rows.stops, 0), knobs)
+        stops = jnp.where(active, rows.stops, 0)
+        stop_loss, stop_score = look(training, walk, table, rows.stop, stops, knobs, spread)
     else:
         stop_loss = stop_score = jnp.full_like(loss, jnp.nan)
     if training.stops and training.best:
@@ -161,11 +180,17 @@ def epoch(
 
 
 def look(
-    training: Training, walk: Walk, table: Table, rows: Int[Array, " m"], count: Int[Array, ""], knobs: Knobs
+    training: Training,
+    walk: Walk,
+    table: Table,
+    rows: Int[Array, " m"],
+    count: Int[Array, ""],
+    knobs: Knobs,
+    spread: Spread = together,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Loss and metric of the present network on some rows, with everything random switched off."""
     loss = training.objective.loss
-    z = outputs(training.objective, walk.params, walk.state, table, rows, count, knobs)
+    z = outputs(training.objective, walk.params, walk.state, table, rows, count, knobs, spread)
     weight = jnp.where(jnp.arange(rows.shape[0]) < count, table.weight[rows], 0.0)
     y = table.y[rows]
     score = METRICS[training.metric].function(loss.predict(z), y, weight)
@@ -180,6 +205,7 @@ def outputs(
     rows: Int[Array, " m"],
     count: Int[Array, ""],
     knobs: Knobs,
+    spread: Spread = together,
 ) -> Float[Array, "m ..."]:
     """Network outputs for the first `count` of some rows, in pieces of a few thousand rows; the rest is 0."""
     size = min(rows.shape[0], max(64, min(_LOOK_ROWS, _LOOK_NUMBERS // max(1, table.x[0].size))))
@@ -188,9 +214,9 @@ def outputs(
     padded = jnp.pad(rows, (0, pieces * size - rows.shape[0]))
 
     def piece(index: Int[Array, ""], z: Array) -> Array:
-        part = table.at(jax.lax.dynamic_slice(padded, (index * size,), (size,)))
+        part = spread(table.at(jax.lax.dynamic_slice(padded, (index * size,), (size,))))
         out, _ = objective.model.apply(params, state, part.x, Context(knobs=knobs, lengths=part.lengths))
-        return jax.lax.dynamic_update_slice(z, out, (index * size, *(0 for _ in shape)))
+        return jax.lax.dynamic_update_slice(z, out[:size], (index * size, *(0 for _ in shape)))
 
     z = jnp.zeros((pieces * size, *shape), table.weight.dtype)
     return jax.lax.fori_loop(0, -(-count // size), piece, z)[: rows.shape[0]]
@@ -209,6 +235,7 @@ def _pass(
     key: Array,
     knobs: Knobs,
     number: Int[Array, ""],
+    spread: Spread,
 ) -> tuple[Walk, Float[Array, ""], Float[Array, ""]]:
     """All steps of one epoch; rows are gathered many batches at a time, for a gather costs as much as a small step."""
     size = training.batch_size
@@ -230,8 +257,9 @@ def _pass(
             real = jnp.arange(size) < left
             number_of = lambda value: value.astype(table.weight.dtype)
             done = number_of(number - 1) + number_of(first + inner) / number_of(jnp.maximum(steps, 1))
-            x, y, weight, lengths = jax.tree.map(cut, part)
-            at = Context(True, keys.fold(key, first + inner), knobs, jnp.where(real, weight, 0.0), lengths)
+            mine = jax.tree.map(cut, part)
+            x, y, weight, lengths = spread(mine._replace(weight=jnp.where(real, mine.weight, 0.0)))
+            at = Context(True, keys.fold(key, first + inner), knobs, weight, lengths)
             walk, info = step(training.objective, training.descent, walk, x, y, done / training.epochs, at)
             return walk, total + info["loss"], info["learning_rate"]
 

@@ -9,10 +9,10 @@ import jax
 import numpy as np
 import pytest
 
-from photic.experiment import lanes
+from photic.experiment import lanes, work
 from photic.experiment.program import Assignment, Program
-from photic.layers import BatchNorm, Dense, Dropout, ReLU
-from photic.maths.losses import CrossEntropy
+from photic.layers import GRU, LSTM, BatchNorm, Dense, Dropout, ReLU
+from photic.maths.losses import MSE, CrossEntropy
 from photic.model import Model
 from photic.optim.descent import Descent
 from photic.optim.rules import Adam
@@ -68,6 +68,41 @@ def test_a_lane_equals_its_solo_run(together: lanes.Result, index: int) -> None:
     for ours, theirs in zip(*leaves, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)  # another program rounds in another order
     np.testing.assert_allclose(among.z, alone.z, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [54, 41], ids=["whole batches", "odd batches"])
+def test_a_lane_with_its_rows_split_over_devices_equals_the_same_whole(monkeypatch, rows: int) -> None:
+    results = []
+    for least in (0.0, np.inf):
+        monkeypatch.setattr(work, "LEAST", least)
+        monkeypatch.setattr(work, "LEAST_EACH", 0.0)
+        alone = dataclasses.replace(LANES[0], fit=LANES[0].fit[:rows])
+        program = Program(lanes.balanced(TRAINING, [alone]), TABLE, [alone])
+        assert program.mesh.shape == {"lane": 1, "row": 1 if least else 2}
+        results.append(lanes.train(TRAINING, TABLE, [alone]))
+    split, whole = results
+    # batch norm sees the whole batch, dropout draws the same: only the order of the sums differs
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5), *(each.lanes[0].params for each in results))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5), *(each.lanes[0].state for each in results))
+    np.testing.assert_allclose(split.lanes[0].z, whole.lanes[0].z, atol=1e-4)
+    losses = [[line["loss"] for line in each.history] for each in results]
+    np.testing.assert_allclose(*losses, atol=2e-5)
+
+
+def test_sequences_of_unequal_lengths_split_over_devices_equal_the_same_whole(monkeypatch) -> None:
+    rng = np.random.default_rng(3)
+    x, lengths = rng.normal(size=(40, 7, 2)).astype(np.float32), rng.integers(1, 8, 40).astype(np.int32)
+    table = Table(x, x[:, 0, :1], np.ones(40, np.float32), lengths)
+    model = Model(LSTM(4, "both", "all"), GRU(3), Dense(1))
+    training = Training(Objective(model, MSE()), Descent(Adam(0.01)), 10, 3, 3, "rmse")
+    lane = Assignment("all", 0, np.arange(30), np.arange(30, 40), np.arange(30, 40))
+    found = []
+    for least in (0.0, np.inf):
+        monkeypatch.setattr(work, "LEAST", least)
+        monkeypatch.setattr(work, "LEAST_EACH", 0.0)
+        found.append(lanes.train(training, table, [lane]).lanes[0])
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-5), found[0].params, found[1].params)
+    np.testing.assert_allclose(found[0].z, found[1].z, atol=1e-4)
 
 
 def test_two_devices_are_used_and_scores_come_for_every_score_row(together: lanes.Result) -> None:
