@@ -65,10 +65,20 @@ Size = Annotated[
     ),
 ]
 
+Sequence = Annotated[
+    str | None,
+    _option(
+        "--sequence",
+        panel=_DATA,
+        metavar="ID,TIME",
+        help="A row is a step of a series: which one, and when. wide: a row is a series.",
+    ),
+]
+
 Model = Annotated[
     str | None,
     _option(
-        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures, cnn; sized to suit the rows."
+        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures and series, cnn; sized to suit the rows."
     ),
 ]
 Spec = Annotated[

@@ -166,8 +166,9 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
         return 0
     most = 5
     if task.kind != "regression" and dataset.y is not None:
-        smallest = int(np.bincount(dataset.y, minlength=len(task.classes)).min())
-        most = min(most, int(smallest * (1 - wishes.test)))
+        given = dataset.given_test if wishes.test else None
+        y, share = (dataset.y, 1 - wishes.test) if given is None else (dataset.y[~given], 1.0)
+        most = min(most, int(np.bincount(y, minlength=len(task.classes)).min() * share))
     if dataset.groups is not None:
         most = min(most, len(np.unique(dataset.groups)) - 2)
     if most < 2:

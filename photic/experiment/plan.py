@@ -29,6 +29,7 @@ class Source:
     Args:
         data: a path or a bundled name; None when arrays or a table were given, which a replay must be given again.
         size: what pictures were brought to, as the user asked.
+        sequence: where series are in a table, as the user said.
         fingerprint: of the rows as they were read.
     """
 
@@ -40,6 +41,7 @@ class Source:
     weights: str | None = None
     fingerprint: str = ""
     size: str | int | None = None
+    sequence: str | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class Source:
         >>> Source("a.csv", "y", time="day").reading["time"]
         'day'
         """
-        names = ("task", "groups", "time", "weights", "size")
+        names = ("task", "groups", "time", "weights", "size", "sequence")
         return {name: getattr(self, name) for name in names}
 
 

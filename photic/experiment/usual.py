@@ -18,6 +18,7 @@ from photic.layers import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePool,
     Layer,
     MaxPool,
     ReLU,
@@ -31,8 +32,8 @@ class Usual:
     """What is usual for a kind of rows.
 
     Args:
-        models: by name, the first one being the default; each takes the dataset and the number of outputs, and gives the
-            model and a sentence about it, empty where nothing was chosen.
+        models: by name, the first is the default; each takes the dataset and the number of outputs, and gives the model
+            and a sentence about it, empty where nothing was chosen.
         batch: rows up to a number, and the batch size for them.
         steps: about how many steps a training has.
         epochs: the fewest and the most.
@@ -95,12 +96,30 @@ def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     ), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
 
 
+def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Three convolutions along the steps, each with batch norm and ReLU, then their mean over all steps.
+
+    Reference: Wang, Yan and Oates, "Time series classification from scratch with deep neural networks", 2017,
+    https://doi.org/10.1109/IJCNN.2017.7966039 (half its width).
+    """
+    steps = dataset.numbers.shape[1]
+    blocks: list[Layer] = []
+    for units, kernel in ((64, 7), (128, 5), (64, 3)):
+        blocks += [Conv(units, min(kernel, steps), bias=False), BatchNorm(), ReLU()]
+    words = "three convolutions along the steps (64, 128, 64), each with batch norm and ReLU, then their mean over all steps"
+    return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}."
+
+
 def _flat(dataset: Dataset) -> list[Layer]:
-    return {"images": [Rescale(), Flatten()], "series": [Flatten()]}.get(dataset.kind, [])
+    if dataset.kind == "images":
+        return [Rescale(), Flatten()]
+    if dataset.kind == "series":
+        return [Flatten()] if dataset.lengths is None else [GlobalAveragePool()]
+    return []
 
 
 _SURE = "a test part of {test:,} rows is sure enough alone"
-_LONG = "five more networks on pictures take long; photic validate trains them"
+_LONG = "five more networks take long; photic validate trains them"
 
 #: What is usual for each kind of rows.
 USUAL: dict[str, Usual] = {
@@ -116,4 +135,8 @@ USUAL: dict[str, Usual] = {
     "images": Usual(
         {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG
     ),
+    "series": Usual(
+        {"cnn": convolutional, "mlp": mlp, "linear": linear}, ((1_000, 16), (20_000, 32), (np.inf, 64)), 3_000, (20, 100),
+        0.5, 1_000, _LONG,
+    ),  # fmt: skip
 }
