@@ -75,10 +75,22 @@ Sequence = Annotated[
     ),
 ]
 
+Horizon = Annotated[
+    int | None,
+    _option("--horizon", panel=_DATA, metavar="STEPS", help="Forecast so many next values of the target."),
+]
+Window = Annotated[
+    int | None,
+    _option("--window", panel=_DATA, metavar="STEPS", help="How many steps a forecast looks at; chosen if left out."),
+]
+
 Model = Annotated[
     str | None,
     _option(
-        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures and series, cnn; sized to suit the rows."
+        "--model",
+        panel=_NETWORK,
+        metavar="NAME",
+        help="mlp or linear; for pictures cnn; for series cnn, lstm, gru or rnn.",
     ),
 ]
 Spec = Annotated[

@@ -104,7 +104,9 @@ def _lists(table: Table, _form: Form, taken: tuple[str, ...], wanted: tuple[Colu
             row = int(np.argmax(sizes != lengths))
             got = f"{lengths[row]} in {names[0]!r} and {sizes[row]} in {name!r}"
             fix = "give all channels of a series the same steps"
-            raise DataError(f"row {row + 1:,}", "needs as many steps in each channel", got, source=table.source, fix=fix)
+            raise DataError(
+                f"row {row + 1:,}", "needs as many steps in each channel", got, source=table.source, fix=fix
+            )
         lengths = sizes
         parts.append(raw.filter(pl.Series(sizes > 0)).explode().cast(pl.Float32, strict=False).to_numpy())
     assert lengths is not None
@@ -150,7 +152,9 @@ def _channels(
         kept.append(Column(name, "number"))
     if not kept:
         reasons = listed([f"{each.name!r} {each.reason}" for each in left]) or "no column besides those with a role"
-        raise DataError("channels", "needs a column of numbers", reasons, source=table.source, fix="add measured values")
+        raise DataError(
+            "channels", "needs a column of numbers", reasons, source=table.source, fix="add measured values"
+        )
     return np.stack(values, axis=1), tuple(kept), left
 
 

@@ -32,6 +32,8 @@ def read(
     weights: Any = None,
     size: str | int | None = None,
     sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
 ) -> Dataset:
     """The Dataset of a table, of pictures or of series; everything that was handled is in `said` and `left_out`.
 
@@ -49,6 +51,8 @@ def read(
         sequence: of a table with a row for each step "ID,TIME", the columns that say which series a step is of and when
             it was (either may be absent: "ID", ",TIME"); "wide" when a row is a series and its columns are the steps.
             A table with lists of numbers in its cells needs none.
+        horizon: forecast so many next values of the target, from windows of a table with a row for each step.
+        window: how many steps a forecast looks at; None chooses.
 
     Raises:
         DataError: for every way in which a table can be unfit, in words.
@@ -69,8 +73,10 @@ def read(
     pictures = images.path_column(table)
     chosen = _choose(table, target)
     _need_rows(table)
-    if sequence is not None or (table.lists and pictures is None):
-        form = series.form_of(sequence, table)
+    if sequence is not None or horizon or window or (table.lists and pictures is None):
+        form = series.form_of(sequence, table, horizon, window)
+        if form.horizon:
+            return series.read_forecast(table, str(chosen), form, weights=weights)
         return series.read_table(table, str(chosen), form, task=task, groups=groups, weights=weights)
     named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
     named = {role: str(value) if isinstance(value, int) else value for role, value in named.items()}  # pandas' 0, 1, 2

@@ -5,6 +5,7 @@ Series become `numbers: [n, t, c]` float32 with zeros after the end of the short
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +16,13 @@ import numpy as np
 from photic.data import roles
 from photic.data.catalogue import KNOWN
 from photic.data.dataset import Column, Dataset, LeftOut
-from photic.data.form import Form
+from photic.data.form import Form, need_whole
 from photic.data.gather import Gathered, gather
 from photic.data.steps import Steps, need_steps
 from photic.data.table import Table
 from photic.data.task import Task
-from photic.errors import DataError
+from photic.data.windows import latest, windows
+from photic.errors import DataError, PlanError
 
 _ARRAYS = "the arrays"
 
@@ -39,27 +41,49 @@ def is_series(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.ndim == 3 and data.dtype.kind == "f"
 
 
-def form_of(sequence: str | None, table: Table) -> Form:
+def form_of(sequence: str | None, table: Table, horizon: int | None = None, window: int | None = None) -> Form:
     """The form of a table: what `--sequence` says of it.
 
     Args:
-        sequence: "id,time", "id", ",time", or "wide"; None for lists in cells.
+        sequence: "id,time", "id", ",time", or "wide"; None for lists in cells, or, with a horizon, for a single series
+            whose rows are in order.
+        horizon: how many steps ahead are forecast; None when a series has one target.
+        window: how many steps are looked at for that; None chooses.
+
+    Raises:
+        PlanError: for a horizon or window that is no number of steps, or given for a table that is not one row a step.
+        DataError: for a sequence that names no two columns.
 
     >>> form_of("who,day", Table.of("t", "a test", {}))
     Form(kind='long', id='who', time='day', wide=(), window=0, stride=0, horizon=0, target=None)
     """
+    ahead, look = need_whole("horizon", horizon), need_whole("window", window)
+    if look and not ahead:
+        raise PlanError(
+            "window", "needs a horizon", "none", source="the window option", fix="say how far to forecast: --horizon"
+        )
+    if ahead and (sequence == "wide" or (sequence is None and table.lists)):
+        fix = "give a table with a row for each step"
+        raise PlanError(
+            "horizon", "needs a table with a row for each step", "a row a series", source=table.source, fix=fix
+        )
     if sequence is None:
-        return Form("lists")
+        return Form("long", window=look, horizon=ahead) if ahead else Form("lists")
     if sequence == "wide" and "wide" not in table.names:
         return Form("wide")
     parts = [part.strip() for part in sequence.split(",")]
     if len(parts) > 2 or not any(parts):
         fix = "write --sequence ID,TIME, or ID alone, or ,TIME for a single series, or wide"
-        raise DataError("sequence", "needs the names of two columns", repr(sequence), source="the sequence option", fix=fix)
-    return Form("long", parts[0] or None, parts[1] or None if len(parts) > 1 else None)
+        raise DataError(
+            "sequence", "needs the names of two columns", repr(sequence), source="the sequence option", fix=fix
+        )
+    when = (parts[1] or None) if len(parts) > 1 else None
+    return Form("long", parts[0] or None, when, window=look, horizon=ahead)
 
 
-def read_series(data: Any, target: Any = None, *, task: str | None = None, groups: Any = None, weights: Any = None) -> Dataset:
+def read_series(
+    data: Any, target: Any = None, *, task: str | None = None, groups: Any = None, weights: Any = None
+) -> Dataset:
     """The Dataset of series from arrays, a .ts file or a set by name; everything that was handled is in `said`.
 
     Args:
@@ -84,7 +108,9 @@ def read_series(data: Any, target: Any = None, *, task: str | None = None, group
     else:
         called, labels = "target", target
     if labels is None or isinstance(labels, str):
-        raise DataError("target", "needs a value for each series", "none", source=source, fix="pass y, one value a series")
+        raise DataError(
+            "target", "needs a value for each series", "none", source=source, fix="pass y, one value a series"
+        )
     need_steps(steps, source)
     from photic.data import arrays
 
@@ -123,7 +149,40 @@ def read_table(table: Table, target: str, form: Form, *, task: str | None, group
         "weight": roles.weights(weights, first["weights"], table.source, goal.rows) if "weights" in first else None,
     }
     said = (*table.said, *found.said, *goal.said)
-    return dataset_of(table.name, table.source, found, form, rows, goal.task, goal.y, said, left_out=found.left_out, **others)
+    return dataset_of(
+        table.name, table.source, found, form, rows, goal.task, goal.y, said, left_out=found.left_out, **others
+    )
+
+
+def read_forecast(table: Table, target: str, form: Form, *, weights: Any) -> Dataset:
+    """The Dataset of a forecast: windows of the series, and the values of the target that follow each.
+
+    Raises:
+        DataError: when the target is no channel of numbers, or no series is longer than window and horizon.
+    """
+    if weights is not None:
+        fix = "leave the weights out"
+        raise DataError(
+            "weights", "cannot be given with a horizon", repr(weights), source="the weights option", fix=fix
+        )
+    table.need(target, "target")
+    found = gather(table, form, ())
+    names = [column.name for column in found.columns]
+    if target not in names:
+        fix = "choose a column of numbers that changes"
+        raise DataError(f"target {target!r}", "needs numbers to forecast", "none", source=table.source, fix=fix)
+    cut = windows(found.steps, names.index(target), dataclasses.replace(form, target=target), table.source)
+    if np.all(cut.y == cut.y[0, 0]):
+        fix = "choose a column that changes"
+        raise DataError(f"target {target!r}", "needs different values", "one value only", source=table.source, fix=fix)
+    task = Task("regression", target, horizon=form.horizon)
+    missing = int((~np.isfinite(cut.numbers)).sum())
+    filled = [f"Missing values inside windows, filled with the last value before them: {missing:,}."] if missing else []
+    return Dataset.of(
+        table.name, table.source, found.columns, cut.numbers, task=task, y=cut.y, time=cut.time, until=cut.until,
+        form=cut.form, names=found.steps.names[cut.which], left_out=found.left_out,
+        said=(*table.said, *found.said, *cut.said, *filled),
+    )  # fmt: skip
 
 
 def read_series_for(data: Any, schema: Sequence[Column], form: Form) -> Dataset:
@@ -141,13 +200,18 @@ def read_series_for(data: Any, schema: Sequence[Column], form: Form) -> Dataset:
             fix = "give the channels of the fit, in their order"
             raise DataError("x", f"needs {len(schema)} channels, as in the fit", got, source=source, fix=fix)
         need_steps(steps, source)
+        steps = latest(steps, form.window) if form.horizon else steps
         rows = np.arange(steps.n)
         return dataset_of(name, source, Gathered(steps, tuple(schema), rows, rows), form, rows, None, None, ())
     from photic.data.opening import open_table
 
     table = open_table(data)
     found = gather(table, form, (), tuple(schema))
-    return dataset_of(table.name, table.source, found, form, np.arange(found.steps.n), None, None, (*table.said, *found.said))
+    if form.horizon:
+        found = dataclasses.replace(found, steps=latest(found.steps, form.window))
+    return dataset_of(
+        table.name, table.source, found, form, np.arange(found.steps.n), None, None, (*table.said, *found.said)
+    )
 
 
 def dataset_of(
@@ -218,7 +282,9 @@ def _opened(data: Any) -> tuple[str, str, Steps, Any, np.ndarray | None]:
         widths = sorted({each.shape[1] for each in data})
         if len(widths) > 1:
             got = " and ".join(map(str, widths))
-            raise DataError("x", "needs as many channels in every series", got, source=_ARRAYS, fix="give the same channels")
+            raise DataError(
+                "x", "needs as many channels in every series", got, source=_ARRAYS, fix="give the same channels"
+            )
         return "arrays", _ARRAYS, Steps.of(data, [str(place + 1) for place in range(len(data))]), None, None
     if isinstance(data, np.ndarray):
         if not data.size:

@@ -82,7 +82,17 @@ class Table:
 
         some = frame.head(PEEKED)
         peek = lambda: {column.name: column.to_list() for column in some.get_columns() if column.dtype == pl.String}
-        return cls(name, source, list(series), frame.height, fetch, single=single, lists=_lists(frame.schema, pl), peek=peek, **settings)
+        return cls(
+            name,
+            source,
+            list(series),
+            frame.height,
+            fetch,
+            single=single,
+            lists=_lists(frame.schema, pl),
+            peek=peek,
+            **settings,
+        )
 
     @classmethod
     def of_lazy(cls, name: str, source: str, frame: pl.LazyFrame, **settings: Any) -> Table:
@@ -98,7 +108,9 @@ class Table:
         words = [name for name, dtype in schema.items() if dtype == pl.String]
         peek = lambda: frame.select(words).head(PEEKED).collect().to_dict(as_series=False)
         single = _single(list(schema.values()), pl)
-        return cls(name, source, list(schema), rows, fetch, single=single, lists=_lists(schema, pl), peek=peek, **settings)
+        return cls(
+            name, source, list(schema), rows, fetch, single=single, lists=_lists(schema, pl), peek=peek, **settings
+        )
 
     def column(self, name: str) -> Raw:
         """One raw column; its name must exist (see `need`)."""

@@ -27,9 +27,13 @@ def parse(text: str, source: str) -> tuple[Steps, list[str]]:
     """
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
     start = next((place for place, (_, line) in enumerate(lines) if line.lower() == "@data"), None)
-    data = [] if start is None else [(number, line) for number, line in lines[start + 1 :] if line and line[0] not in "#%"]
+    data = (
+        [] if start is None else [(number, line) for number, line in lines[start + 1 :] if line and line[0] not in "#%"]
+    )
     if not data:
-        raise DataError(source, "needs a line @data with series after it", "none", source="the file", fix="give a .ts file")
+        raise DataError(
+            source, "needs a line @data with series after it", "none", source="the file", fix="give a .ts file"
+        )
     sequences, labels = [], []
     for number, line in data:
         *channels, label = line.split(":")

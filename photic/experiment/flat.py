@@ -22,7 +22,7 @@ def flat(
     """Prepared rows as columns.
 
     Args:
-        kind: what the rows are, as `Dataset.kind` says.
+        kind: what the rows are, as `Dataset.kind` says, or "windows" for those of a forecast, whose steps are columns.
         x: as the network takes them.
         lengths: how many steps of each series are real.
 
@@ -42,6 +42,8 @@ def words(kind: str, x: Shaped[np.ndarray, "n ..."]) -> str:
     """
     if kind == "series":
         return " on eight numbers about each channel"
+    if kind == "windows":
+        return " on the steps of its window"
     if kind != "images":
         return ""
     height, width = (-(-size // math.ceil(size / SIDE)) for size in x.shape[1:3])

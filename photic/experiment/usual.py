@@ -13,6 +13,8 @@ import numpy as np
 from photic import zoo
 from photic.data.dataset import Dataset
 from photic.layers import (
+    GRU,
+    LSTM,
     BatchNorm,
     Conv,
     Dense,
@@ -23,6 +25,7 @@ from photic.layers import (
     MaxPool,
     ReLU,
     Rescale,
+    SimpleRNN,
 )
 from photic.model import Model
 
@@ -110,6 +113,18 @@ def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}."
 
 
+def recurrent(cell: Callable[[int], Layer]) -> Callable[[Dataset, int], tuple[Model, str]]:
+    """A recurrent layer of 64 units read to the last step."""
+
+    def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+        layer = cell(64)
+        return Model(
+            layer, Dense(outputs)
+        ), f"Model: {layer.words()}, its state after the last step, and a dense layer."
+
+    return made
+
+
 def _flat(dataset: Dataset) -> list[Layer]:
     if dataset.kind == "images":
         return [Rescale(), Flatten()]
@@ -121,7 +136,9 @@ def _flat(dataset: Dataset) -> list[Layer]:
 _SURE = "a test part of {test:,} rows is sure enough alone"
 _LONG = "five more networks take long; photic validate trains them"
 
-#: What is usual for each kind of rows.
+_RECURRENT = {"lstm": recurrent(LSTM), "gru": recurrent(GRU), "rnn": recurrent(SimpleRNN)}
+
+#: What is usual for each kind of rows; "windows" are the rows of a forecast.
 USUAL: dict[str, Usual] = {
     "table": Usual(
         {"mlp": mlp, "linear": linear},
@@ -136,7 +153,21 @@ USUAL: dict[str, Usual] = {
         {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG
     ),
     "series": Usual(
-        {"cnn": convolutional, "mlp": mlp, "linear": linear}, ((1_000, 16), (20_000, 32), (np.inf, 64)), 3_000, (20, 100),
-        0.5, 1_000, _LONG,
+        {"cnn": convolutional, **_RECURRENT, "mlp": mlp, "linear": linear},
+        ((1_000, 16), (20_000, 32), (np.inf, 64)),
+        3_000,
+        (20, 100),
+        0.5,
+        1_000,
+        _LONG,
+    ),  # fmt: skip
+    "windows": Usual(
+        {"mlp": mlp, "linear": linear, **_RECURRENT, "cnn": convolutional},
+        ((5_000, 32), (np.inf, 128)),
+        5_000,
+        (20, 200),
+        0.3,
+        1_000,
+        _LONG,
     ),  # fmt: skip
 }

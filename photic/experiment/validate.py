@@ -121,6 +121,7 @@ def check(plan: Plan, prepared: Prepared) -> None:
         shape[-1] if shape else 1,
         spec.type_name(type(plan.model.layers[-1])),
         f"loss {spec.words(plan.loss)}",
+        plan.task.horizon or 1,
     )
 
 

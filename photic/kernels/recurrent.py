@@ -89,9 +89,7 @@ def plain(
     return states if every else None, after
 
 
-def _forward(
-    cell: Cell, reverse: bool, p: Array, r: Array, memory: Memory, real: Array | None
-) -> tuple[Memory, tuple]:
+def _forward(cell: Cell, reverse: bool, p: Array, r: Array, memory: Memory, real: Array | None) -> tuple[Memory, tuple]:
     # The memory after the last step; for every step the state after it, the memory before and after, and what was kept.
     def step(before: Memory, here: tuple) -> tuple:
         now, is_real = here

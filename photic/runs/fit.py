@@ -63,6 +63,8 @@ def fit(
     weights: str | None = None,
     size: str | int | None = None,
     sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
     class_weight: str | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -85,6 +87,7 @@ def fit(
         groups, time, weights: columns with these roles.
         size: what pictures are brought to, such as 64 or "64x48" (width by height); chosen from them when left out.
         sequence: where series are in a table: "ID,TIME" for a row a step, "wide" for a row a series; see `photic.read`.
+        horizon: forecast so many next values of the target, from windows of `window` steps.
         out: the folder of the run; `runs/<name>-<n>` when left out.
         progress: called with a `Progress` as the work goes on.
 
@@ -98,7 +101,8 @@ def fit(
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
     column = target if isinstance(target, str) else None
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence)
+    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+                    horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,

@@ -56,6 +56,9 @@ class Predictions:
 
         name = self.task.target
         named = {} if self.names is None else {self.called if name != self.called else "row": self.names.astype(str)}
+        if self.task.horizon:
+            steps = {f"{name} +{step + 1}": self.p[:, step] for step in range(self.task.horizon)}
+            return polars.DataFrame({**named, **steps})
         if self.task.kind == "regression":
             return polars.DataFrame({**named, name: self.values})
         shares = {f"p({label})": self.probabilities[:, code] for code, label in enumerate(self.task.classes)}

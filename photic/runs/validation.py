@@ -95,6 +95,8 @@ def cross_validate(
     weights: str | None = None,
     size: str | int | None = None,
     sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
     class_weight: str | None = None,
     seeds: int = 1,
     seed: int = 0,
@@ -116,7 +118,8 @@ def cross_validate(
     devices.set_up()
     watch(Progress("reading"))
     place, column = (given if isinstance(given, str) else None for given in (data, target))
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence)
+    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+                    horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,

@@ -80,7 +80,9 @@ def test_sound_trainings_are_judged_as_strictly(told: list[_Made]) -> None:
     found = list(faults.Bench(MOONS, print).alarms(6))
     assert [alarm.problems for alarm in found] == [(), ("overfitting",), (), (), (), ()]
     assert [alarm.program.split(", ")[1:] for alarm in found[:3]] == [
-        ["one layer", "seed 0"], ["two layers", "seed 0"], ["two layers", "seed 1"]
+        ["one layer", "seed 0"],
+        ["two layers", "seed 0"],
+        ["two layers", "seed 1"],
     ]  # every architecture as often as the others, or nearly
 
 

@@ -56,14 +56,22 @@ class TestLong:
     def test_a_number_to_predict_and_groups(self):
         table = long(age=[1.5, 1.5, 2.5, 2.5, 2.5, 3.5, 4.25, 4.25], clinic=[7, 7, 8, 8, 8, 7, 9, 9]).drop("label")
         data = read(table, "age", sequence="who,day", groups="clinic")
-        assert (data.task.kind, data.y.tolist(), data.groups.tolist()) == ("regression", [1.5, 2.5, 3.5, 4.25], [0, 1, 0, 2])
+        assert (data.task.kind, data.y.tolist(), data.groups.tolist()) == (
+            "regression",
+            [1.5, 2.5, 3.5, 4.25],
+            [0, 1, 0, 2],
+        )
 
     def test_two_steps_at_one_time_are_refused(self):
-        with pytest.raises(DataError, match=r"series 'b': needs a different 'day' at every step, got 1 twice\n.*--sequence ID,TIME"):
+        with pytest.raises(
+            DataError, match=r"series 'b': needs a different 'day' at every step, got 1 twice\n.*--sequence ID,TIME"
+        ):
             read(long(day=[1, 1, 1, 3, 2, 5, 1, 2]), "label", sequence="who,day")
 
     def test_a_label_that_changes_within_a_series_is_refused(self):
-        with pytest.raises(DataError, match=r"target 'label': needs one value for each series, got 'y' and 'x' in series 'a'"):
+        with pytest.raises(
+            DataError, match=r"target 'label': needs one value for each series, got 'y' and 'x' in series 'a'"
+        ):
             read(long(label=list("xxyyxxyy")), "label", sequence="who,day")
 
     @pytest.mark.parametrize(
@@ -97,7 +105,11 @@ class TestOtherForms:
         ("x", "y", "words"),
         [
             ([[1.0], []], [[1.0], []], "sequence '2': needs at least one step, got none"),
-            ([[1.0], [2.0]], [[1.0], [2.0, 3.0]], "row 2: needs as many steps in each channel, got 1 in 'x' and 2 in 'y'"),
+            (
+                [[1.0], [2.0]],
+                [[1.0], [2.0, 3.0]],
+                "row 2: needs as many steps in each channel, got 1 in 'x' and 2 in 'y'",
+            ),
         ],
     )
     def test_lists_that_cannot_be_series_are_refused(self, x, y, words):
@@ -106,7 +118,9 @@ class TestOtherForms:
             read(table, "label")
 
     def test_wide(self):
-        table = pl.DataFrame({"t1": [1.0, 2, 3, 4], "t2": [1.0, None, 5, 6], "t3": [None, 7.0, 1, 1], "label": list("abab")})
+        table = pl.DataFrame(
+            {"t1": [1.0, 2, 3, 4], "t2": [1.0, None, 5, 6], "t3": [None, 7.0, 1, 1], "label": list("abab")}
+        )
         data = read(table, "label", sequence="wide")
         assert data.numbers.shape == (4, 3, 1)
         assert data.lengths.tolist() == [2, 3, 3, 3]

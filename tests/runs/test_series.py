@@ -19,7 +19,9 @@ from photic.export import plain
 from photic.layers import BatchNorm, Conv, Dense, GlobalAveragePool, MaxPool, ReLU
 
 pytestmark = pytest.mark.slow
-MODEL = photic.Model(Conv(8, 3, bias=False), BatchNorm(), ReLU(), MaxPool(2, padding="same"), GlobalAveragePool(), Dense(1))
+MODEL = photic.Model(
+    Conv(8, 3, bias=False), BatchNorm(), ReLU(), MaxPool(2, padding="same"), GlobalAveragePool(), Dense(1)
+)
 
 
 def waves(n=60, seed=0):
@@ -104,8 +106,26 @@ def test_the_command_line_fits_validates_and_predicts(tmp_path, capsys):
 def test_the_plan_reads_the_table_again(tmp_path):
     sequences, y = waves(40)
     steps = Steps.of(sequences, [str(place) for place in range(40)])
-    pl.DataFrame({"who": steps.names[steps.which], "a": steps.values[:, 0], "kind": y[steps.which]}).write_csv(tmp_path / "a.csv")
+    pl.DataFrame({"who": steps.names[steps.which], "a": steps.values[:, 0], "kind": y[steps.which]}).write_csv(
+        tmp_path / "a.csv"
+    )
     choices = {"model": "linear", "epochs": 2, "folds": 0, "baselines": False}
     run = photic.fit(tmp_path / "a.csv", "kind", sequence="who", out=tmp_path / "run", **choices)
     again = photic.replay(run.folder, out=tmp_path / "again")
     assert again.scores.network.test == run.scores.network.test
+
+
+def test_a_forecast_stands_beside_repeating_the_last_value(tmp_path):
+    at = np.arange(160.0)
+    table = pl.DataFrame({"at": at, "heat": 20 + 5 * np.sin(at / 3), "wind": np.cos(at / 5)})
+    out = tmp_path / "run"
+    run = photic.fit(table, "heat", sequence=",at", horizon=3, window=12, epochs=40, batch_size=16, folds=0, out=out)
+    network = run.scores.network.test["rmse"].value
+    others = {each.name: each.test["rmse"].value for each in run.scores.contenders}
+    assert list(others) == ["network", "last value", "mean", "ridge", "boosted trees"]
+    assert network < others["last value"] / 2
+    frame = run.predict(table).to_frame()
+    assert frame.columns == ["series", "heat +1", "heat +2", "heat +3"]
+    np.testing.assert_allclose(frame.row(0)[1:], 20 + 5 * np.sin(np.arange(160.0, 163) / 3), atol=1.5)
+    witness = plain.predict(run.folder, table.select("heat", "wind").to_numpy()[None, -12:])
+    np.testing.assert_allclose(witness, run.predict(table).p, atol=1e-3)
