@@ -23,6 +23,9 @@ def fit(
     time: options.Time = None,
     weights: options.Weights = None,
     size: options.Size = None,
+    sequence: options.Sequence = None,
+    horizon: options.Horizon = None,
+    window: options.Window = None,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -61,7 +64,7 @@ def fit(
     Everything is chosen from the data and said; every option below changes one choice.
     """
     choices: dict[str, Any] = {
-        "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
+        "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size, "sequence": sequence, "horizon": horizon, "window": window,
         "class_weight": class_weight, "model": model, "loss": loss, "optimizer": optimizer,
         "learning_rate": learning_rate, "schedule": schedule, "clip": clip, "batch_size": batch_size,
         "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test, "stop": stop,

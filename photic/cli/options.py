@@ -65,10 +65,32 @@ Size = Annotated[
     ),
 ]
 
+Sequence = Annotated[
+    str | None,
+    _option(
+        "--sequence",
+        panel=_DATA,
+        metavar="ID,TIME",
+        help="A row is a step of a series: which one, and when. wide: a row is a series.",
+    ),
+]
+
+Horizon = Annotated[
+    int | None,
+    _option("--horizon", panel=_DATA, metavar="STEPS", help="Forecast so many next values of the target."),
+]
+Window = Annotated[
+    int | None,
+    _option("--window", panel=_DATA, metavar="STEPS", help="How many steps a forecast looks at; chosen if left out."),
+]
+
 Model = Annotated[
     str | None,
     _option(
-        "--model", panel=_NETWORK, metavar="NAME", help="mlp, linear or, for pictures, cnn; sized to suit the rows."
+        "--model",
+        panel=_NETWORK,
+        metavar="NAME",
+        help="mlp or linear; for pictures cnn; for series cnn, lstm, gru or rnn.",
     ),
 ]
 Spec = Annotated[

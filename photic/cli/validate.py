@@ -21,6 +21,9 @@ def validate(
     time: options.Time = None,
     weights: options.Weights = None,
     size: options.Size = None,
+    sequence: options.Sequence = None,
+    horizon: options.Horizon = None,
+    window: options.Window = None,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -54,7 +57,7 @@ def validate(
         from photic.runs.validation import cross_validate  # inside: help must print without JAX
 
         validation = cross_validate(
-            network, data, target, task=task, groups=groups, time=time, weights=weights, size=size,
+            network, data, target, task=task, groups=groups, time=time, weights=weights, size=size, sequence=sequence, horizon=horizon, window=window,
             class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=rate, schedule=schedule, clip=clip,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,

@@ -25,7 +25,7 @@ from jaxtyping import Int, UInt8
 from photic.data import frame as frames
 from photic.data import picture
 from photic.data.frame import Frame
-from photic.data.picture import NOTES, Unreadable
+from photic.data.picture import NOTES, UnreadableError
 from photic.data.said import listed
 from photic.errors import DataError
 
@@ -95,7 +95,7 @@ def _look(file: Path) -> tuple[str, picture.Header | None, str]:
     try:
         raw = file.read_bytes()
         return hashlib.sha256(raw).hexdigest(), picture.look(raw), ""
-    except Unreadable as reason:
+    except UnreadableError as reason:
         return "", None, str(reason)
     except OSError as problem:
         return "", None, f"cannot be opened ({(problem.strerror or type(problem).__name__).lower()})"
@@ -113,8 +113,8 @@ def _decoded(
     def one(slot: int) -> tuple[str, ...]:
         try:
             pixels[slot], notes = picture.decode(files[places[slot]].read_bytes(), frame)
-        except (Unreadable, OSError) as reason:
-            trouble[places[slot]] = str(reason) if isinstance(reason, Unreadable) else "cannot be opened"
+        except (UnreadableError, OSError) as reason:
+            trouble[places[slot]] = str(reason) if isinstance(reason, UnreadableError) else "cannot be opened"
             good[slot] = False
             return ()
         return notes

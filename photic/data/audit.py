@@ -138,6 +138,7 @@ def _target(dataset: Dataset, look: Look) -> Facts | None:
     if dataset.task is None or dataset.y is None:
         return None
     name, y = dataset.task.target, dataset.y[look.rows]
+    y = y[:, 0] if y.ndim > 1 else y
     if dataset.task.kind == "regression":
         return Facts.of_numbers(name, "number", y)
     return Facts.of_codes(name, "category", y, dataset.task.classes)

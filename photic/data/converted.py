@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from photic.data import ts_file
 from photic.data.catalogue import Known
+from photic.data.steps import Steps
 
 
 def table(_known: Known, parts: Sequence[bytes]) -> bytes:
@@ -16,7 +18,7 @@ def table(_known: Known, parts: Sequence[bytes]) -> bytes:
     return parts[0]
 
 
-def pictures(known: Known, parts: Sequence[bytes]) -> bytes:
+def pictures(_known: Known, parts: Sequence[bytes]) -> bytes:
     """Lines of square pictures, pixel by pixel and the label last, as an .npz archive of bytes and labels.
 
     >>> made = pictures(Known("a", "", 1, "y", "", "", "", kind="images"), [b"0,255,16,4,7"])
@@ -30,6 +32,23 @@ def pictures(known: Known, parts: Sequence[bytes]) -> bytes:
     return packed(images=images.reshape(-1, side, side), labels=lines[:, -1].astype(np.int32))
 
 
+def series(known: Known, parts: Sequence[bytes]) -> bytes:
+    """Two .ts files, the second the test part, as an .npz archive of steps, classes, and which series are of the test.
+
+    >>> made = series(Known("a", "", 2, "y", "", "", ""), [b"@data\\n1,2:yes", b"@data\\n3:no"])
+    >>> np.load(io.BytesIO(made))["test"].tolist()
+    [False, True]
+    """
+    read = [ts_file.parse(part.decode("utf-8", "replace"), f"the set {known.name}") for part in parts]
+    sequences = [each for steps, _ in read for each in np.split(steps.values, steps.starts[1:-1])]
+    steps = Steps.of(sequences, [str(place + 1) for place in range(len(sequences))])
+    labels = np.array([label for _, labels in read for label in labels])
+    test = np.repeat(np.arange(len(read)) > 0, [steps.n for steps, _ in read])
+    return packed(
+        values=steps.values, starts=steps.starts, names=steps.names, time=steps.time, labels=labels, test=test
+    )  # fmt: skip
+
+
 def packed(**arrays: Any) -> bytes:
     """Arrays as the content of an .npz archive."""
     out = io.BytesIO()
@@ -38,4 +57,4 @@ def packed(**arrays: Any) -> bytes:
 
 
 #: How the parts of a set become one file, by kind.
-FORMS: dict[str, Callable[[Known, Sequence[bytes]], bytes]] = {"table": table, "images": pictures}
+FORMS: dict[str, Callable[[Known, Sequence[bytes]], bytes]] = {"table": table, "images": pictures, "series": series}

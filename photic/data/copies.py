@@ -43,7 +43,7 @@ def find_copies(look: Look) -> Iterator[Finding]:
     if len(again):
         one, other = order[again], order[again + 1]
         y = look.dataset.y
-        unlike = 0 if y is None else int((y[one] != y[other]).sum())
+        unlike = 0 if y is None else int((y[one] != y[other]).reshape(len(one), -1).any(axis=1).sum())
         words = f"Exact copies among the {len(train):,} training rows, the target aside: {len(again):,},"
         pair = f"for example rows {one[0] + 1:,} and {other[0] + 1:,}."
         doubt = f" With another target: {unlike:,}; nobody can get all of those right." if unlike else ""

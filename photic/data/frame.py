@@ -1,4 +1,4 @@
-"""The frame: the one size that pictures of all sizes are brought to, and whether they have colour. Saved with the network.
+"""The frame: the one size that all pictures are brought to, and whether they have colour. Saved with the network.
 
 Pictures of one size keep it. Of unequal ones the middle size is taken, no side longer than `MOST`: a picture is then
 scaled until it covers the frame, and what stands over at two sides is cut off.
@@ -15,7 +15,7 @@ import numpy as np
 
 from photic.errors import PlanError, RunError
 
-#: The longest side of a frame that Photic chooses: enough to tell things apart, and a network for it trains on a laptop.
+#: The longest side of a frame that Photic chooses: enough to tell things apart, and it trains on a laptop.
 MOST = 64
 #: Below this a picture shows nothing.
 LEAST = 4

@@ -80,9 +80,13 @@ def read_idx(raw: bytes, source: str) -> np.ndarray:
         kind, rank = raw[2], raw[3]
         sizes = np.frombuffer(raw, ">u4", rank, 4).tolist() if raw[:2] == b"\0\0" else []
         dtype = np.dtype(_TYPES[kind])
-        if not rank or len(sizes) != rank or len(raw) != 4 + 4 * rank + dtype.itemsize * math.prod(sizes):
-            raise ValueError
-        return np.frombuffer(raw, dtype, -1, 4 + 4 * rank).reshape(sizes).astype(dtype.newbyteorder("="))
+        start = 4 + 4 * max(rank, 1)
+        end = start + dtype.itemsize * math.prod(sizes)
+        return (
+            np.frombuffer(raw[start : end if end == len(raw) else 0], dtype)
+            .reshape(sizes)
+            .astype(dtype.newbyteorder("="))
+        )
     except (ValueError, KeyError, IndexError, OSError, EOFError, zlib.error):
         required, fix = "needs an IDX file, whole", "fetch it again"
         raise DataError(source, required, "something else, or a part of one", source="its content", fix=fix) from None

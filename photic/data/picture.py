@@ -1,4 +1,4 @@
-"""A picture: one image file decoded into bytes, by Pillow. Whatever is odd about it is turned into words, never a crash."""
+"""A picture: one image file decoded into bytes, by Pillow. What is odd about it is turned into words, never a crash."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOTES = {
 }
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A picture that cannot be used; its text says why, in words that follow the file's name."""
 
 
@@ -58,7 +58,7 @@ def look(raw: bytes) -> Header:
     """The header of a file, without decoding the rest.
 
     Raises:
-        Unreadable: when there is no picture in it, or one that must not be opened.
+        UnreadableError: when there is no picture in it, or one that must not be opened.
 
     >>> look(encode(np.zeros((5, 7, 1), np.uint8)))
     Header(height=5, width=7, colour=False)
@@ -67,7 +67,7 @@ def look(raw: bytes) -> Header:
         try:
             turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
         except _TROUBLE:
-            raise Unreadable("is cut short or damaged") from None
+            raise UnreadableError("is cut short or damaged") from None
         width, height = image.size[::-1] if turned else image.size
         return Header(height, width, image.mode not in ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "F"))
 
@@ -76,7 +76,7 @@ def decode(raw: bytes, frame: Frame) -> tuple[UInt8[np.ndarray, "h w c"], tuple[
     """The picture in a frame, and marks of what was done to it (keys of `NOTES`).
 
     Raises:
-        Unreadable: when it is cut short or damaged.
+        UnreadableError: when it is cut short or damaged.
 
     >>> picture, notes = decode(encode(np.full((4, 4, 3), 200, np.uint8)), Frame(8, 8, 1))
     >>> picture.shape, int(picture[0, 0, 0]), notes
@@ -94,7 +94,7 @@ def decode(raw: bytes, frame: Frame) -> tuple[UInt8[np.ndarray, "h w c"], tuple[
                 notes.append("turned")
             plain = _plain(upright, notes)
         except _TROUBLE:
-            raise Unreadable("is cut short or damaged") from None
+            raise UnreadableError("is cut short or damaged") from None
     if frame.channels == 1 and plain.mode == "RGB":
         plain = plain.convert("L")
         notes.append("greyed")
@@ -106,10 +106,10 @@ def decode(raw: bytes, frame: Frame) -> tuple[UInt8[np.ndarray, "h w c"], tuple[
 
 
 def encode(pixels: UInt8[np.ndarray, "h w c"]) -> bytes:
-    """The picture as a PNG file.
+    r"""The picture as a PNG file.
 
     >>> encode(np.zeros((2, 2, 3), np.uint8))[:4]
-    b'\\x89PNG'
+    b'\x89PNG'
     """
     out = io.BytesIO()
     Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(out, "PNG")
@@ -119,19 +119,19 @@ def encode(pixels: UInt8[np.ndarray, "h w c"]) -> bytes:
 @contextmanager
 def _opened(raw: bytes) -> Iterator[Image.Image]:
     if not raw:
-        raise Unreadable("is empty (0 bytes)")
+        raise UnreadableError("is empty (0 bytes)")
     try:
         image = Image.open(io.BytesIO(raw), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Unreadable(f"promises more than {MOST_PIXELS:,} pixels") from None
+        raise UnreadableError(f"promises more than {MOST_PIXELS:,} pixels") from None
     except _TROUBLE:
-        raise Unreadable("holds no picture") from None
+        raise UnreadableError("holds no picture") from None
     with image:
         width, height = image.size
         if width * height > MOST_PIXELS:
-            raise Unreadable(f"promises more than {MOST_PIXELS:,} pixels")
+            raise UnreadableError(f"promises more than {MOST_PIXELS:,} pixels")
         if width * height <= 1:
-            raise Unreadable("is a single pixel")
+            raise UnreadableError("is a single pixel")
         yield image
 
 

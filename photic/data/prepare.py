@@ -24,7 +24,7 @@ from photic.data.encoding import (
     Encoding,
     NumberEncoding,
 )
-from photic.data.scaling import SCALINGS, ArrayScaling, Pixels, TargetScaling
+from photic.data.scaling import SCALINGS, ArrayScaling, ChannelScaling, Pixels, TargetScaling, scaling_for
 from photic.errors import DataError, RunError, nearest
 
 #: Rows are written in blocks that stay in the processor's cache, whichever way the table lies in memory.
@@ -51,7 +51,7 @@ class Preparation:
     """
 
     encodings: tuple[Encoding, ...]
-    array: ArrayScaling | Pixels | None
+    array: ArrayScaling | Pixels | ChannelScaling | None
     scaling: TargetScaling
 
     @classmethod
@@ -78,8 +78,7 @@ class Preparation:
             )
         scaling = TargetScaling.fit(dataset, rows)
         if dataset.numbers.ndim > 2:
-            kind = Pixels if dataset.kind == "images" and dataset.numbers.dtype == np.uint8 else ArrayScaling
-            return cls((), kind.fit(dataset.numbers, _sample(rows)), scaling)
+            return cls((), scaling_for(dataset).fit(dataset, _sample(rows)), scaling)
         return cls(tuple(_encodings(dataset, rows)), None, scaling)
 
     @cached_property
@@ -122,12 +121,12 @@ class Preparation:
         np.False_
         """
         rows = None if rows is None else np.asarray(rows, dtype=np.intp)
-        if isinstance(self.array, Pixels):
+        if self.array is not None:
             self._need_shape(dataset)
-            return dataset.numbers if rows is None else dataset.numbers[rows]
+            part = lambda role: role if rows is None or role is None else role[rows]
+            return self.array.prepared(part(dataset.numbers), part(dataset.lengths))
         n = dataset.n if rows is None else len(rows)
-        wide = self.shape if width is None or self.array is not None else (width,)
-        out = _aligned_zeros((n, *wide))
+        out = _aligned_zeros((n, self.width if width is None else width))
         writers = list(self._writers(dataset))
         for block in _blocks(n):
             taken = block if rows is None else rows[block]
@@ -136,14 +135,14 @@ class Preparation:
                 write(blocks[name][:, place], out[block, columns])
         return out
 
-    def target(self, y: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, "n ..."]:
+    def target(self, y: Shaped[np.ndarray, "n ..."]) -> Shaped[np.ndarray, "n ..."]:
         """The targets as the trainer takes them.
 
         Args:
-            y: `[n]` numbers or class codes, as in a Dataset.
+            y: `[n]` numbers or class codes, or `[n, h]` numbers of a forecast, as in a Dataset.
 
         Returns:
-            float32 `[n, 1]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes; int32 `[n]` for
+            float32 `[n, 1]` or `[n, h]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes; int32 `[n]` for
             more.
 
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).target(np.array([12.0]))
@@ -151,7 +150,7 @@ class Preparation:
         """
         if self.scaling.kind == "multiclass":
             return y.astype(np.int32)
-        return ((y.astype(np.float64) - self.scaling.mean) / self.scaling.std).astype(np.float32)[:, None]
+        return ((y.astype(np.float64) - self.scaling.mean) / self.scaling.std).astype(np.float32).reshape(len(y), -1)
 
     def untarget(self, p: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
         """Predictions in the user's units: `mean + std p`, float64, in regression; probabilities stay as they are.
@@ -199,10 +198,6 @@ class Preparation:
 
     def _writers(self, dataset: Dataset) -> Iterator[tuple[str, Any, Any, Any]]:
         """For each column: its block, its place there, its columns of the output, and what writes them."""
-        if isinstance(self.array, ArrayScaling):
-            self._need_shape(dataset)
-            yield "numbers", ..., ..., self.array.write
-            return
         places = {column.name: ("numbers", place, column) for place, column in enumerate(dataset.number_columns)}
         places |= {column.name: ("codes", place, column) for place, column in enumerate(dataset.code_columns)}
         at = 0
@@ -221,7 +216,8 @@ class Preparation:
             at = end
 
     def _need_shape(self, dataset: Dataset) -> None:
-        if dataset.numbers.shape[1:] != self.shape:
+        free = isinstance(self.array, ChannelScaling)  # new series may be longer or shorter
+        if dataset.numbers.shape[1 + free :] != self.shape[free:]:
             raise DataError(
                 dataset.name,
                 f"needs rows of shape {self.shape}",

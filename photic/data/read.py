@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import arrays, columns, images, roles
+from photic.data import arrays, columns, images, roles, series
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.opening import is_table, open_table
 from photic.data.said import listed, sentences
@@ -31,19 +31,28 @@ def read(
     time: Any = None,
     weights: Any = None,
     size: str | int | None = None,
+    sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
 ) -> Dataset:
-    """The Dataset of a table or of pictures; everything that was handled is in `said` and `left_out`.
+    """The Dataset of a table, of pictures or of series; everything that was handled is in `said` and `left_out`.
 
     Args:
         data: a path, a set's name, "-", a frame, a dict of lists, or an array `x: [n, d]`; a Dataset is given back.
             For pictures: a folder with a folder for each class, a table with a column of paths, an .npz or IDX file, or
-            an array `[n, h, w]` or `[n, h, w, c]` of bytes.
+            an array `[n, h, w]` or `[n, h, w, c]` of bytes. For series: a table (see `sequence`), a .ts file, an array
+            `[n, t, c]` of floats, or a list of arrays `[t, c]`.
         target: the name of the column to predict, or its values `[n]`; a known set has a usual one.
         task: "regression", "binary", "multiclass" or "classification"; None looks at the target.
         groups: a column (or `[n]` values) whose equal values belong together.
         time: a column (or values) that orders the rows.
         weights: a column (or values) of row weights.
         size: what pictures are brought to, such as 64 or "64x48" (width by height); None chooses.
+        sequence: of a table with a row for each step "ID,TIME", the columns that say which series a step is of and when
+            it was (either may be absent: "ID", ",TIME"); "wide" when a row is a series and its columns are the steps.
+            A table with lists of numbers in its cells needs none.
+        horizon: forecast so many next values of the target, from windows of a table with a row for each step.
+        window: how many steps a forecast looks at; None chooses.
 
     Raises:
         DataError: for every way in which a table can be unfit, in words.
@@ -56,12 +65,19 @@ def read(
         return data
     if images.is_images(data):
         return images.read_images(data, target, task=task, size=size, groups=groups, time=time, weights=weights)
+    if series.is_series(data):
+        return series.read_series(data, target, task=task, groups=groups, weights=weights)
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
     table = open_table(data)
     pictures = images.path_column(table)
     chosen = _choose(table, target)
     _need_rows(table)
+    if sequence is not None or horizon or window or (table.lists and pictures is None):
+        form = series.form_of(sequence, table, horizon, window)
+        if form.horizon:
+            return series.read_forecast(table, str(chosen), form, weights=weights)
+        return series.read_table(table, str(chosen), form, task=task, groups=groups, weights=weights)
     named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
     named = {role: str(value) if isinstance(value, int) else value for role, value in named.items()}  # pandas' 0, 1, 2
     taken = _taken(table, named)

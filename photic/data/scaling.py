@@ -6,20 +6,22 @@ import dataclasses
 import math
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, Shaped, UInt8
 
 from photic.data.dataset import Dataset
 
 #: So many rows are summed at a time; images are large.
 BLOCK = 1024
+Prepared = Shaped[np.ndarray, "m ..."]
 
 
 @dataclasses.dataclass(frozen=True)
 class ArrayScaling:
     """Rows that are arrays themselves (images): `(x - mean) / std` over all their numbers, missing ones 0.
 
-    >>> ArrayScaling.fit(np.arange(8.0).reshape(2, 2, 2), np.arange(2))
-    ArrayScaling(shape=(2, 2), mean=3.5, std=2.29128784747792)
+    >>> data = Dataset.of("two", "a test", (), np.arange(8.0).reshape(2, 2, 2, 1))
+    >>> ArrayScaling.fit(data, np.arange(2))
+    ArrayScaling(shape=(2, 2, 1), mean=3.5, std=2.29128784747792)
     """
 
     shape: tuple[int, ...]
@@ -27,8 +29,9 @@ class ArrayScaling:
     std: float
 
     @classmethod
-    def fit(cls, numbers: Float[np.ndarray, "n ..."], rows: Int[np.ndarray, " m"]) -> ArrayScaling:
+    def fit(cls, dataset: Dataset, rows: Int[np.ndarray, " m"]) -> ArrayScaling:
         """The scaling that these rows teach, in one pass of float64 sums."""
+        numbers = dataset.numbers
         count, total, squares = 0, 0.0, 0.0
         shift = float(np.nan_to_num(numbers[rows[:1]], posinf=0, neginf=0).mean())  # keeps the squares small
         for start in range(0, len(rows), BLOCK):
@@ -39,30 +42,104 @@ class ArrayScaling:
         std = math.sqrt(max(squares / max(count, 1) - mean**2, 0.0))
         return cls(numbers.shape[1:], shift + mean, _spread(std, shift + mean))
 
-    def write(self, values: Float[np.ndarray, "m ..."], out: Float[np.ndarray, "m ..."]) -> None:
-        """The scaled values, into `out`."""
-        np.divide(values - self.mean, self.std, out=out, casting="same_kind")
+    def prepared(self, numbers: Float[np.ndarray, "m ..."], _lengths: Int[np.ndarray, " m"] | None) -> Prepared:
+        """The scaled values."""
+        out = np.empty(numbers.shape, np.float32)
+        for start in range(0, len(numbers), BLOCK):
+            part = slice(start, start + BLOCK)
+            np.divide(numbers[part] - self.mean, self.std, out=out[part], casting="same_kind")
         out[~np.isfinite(out)] = 0.0
+        return out
 
 
 @dataclasses.dataclass(frozen=True)
 class Pixels:
     """Pictures stay bytes, 0 to 255: the network's own first layer rescales them. Nothing is learned, nothing copied.
 
-    >>> Pixels.fit(np.zeros((2, 8, 8, 1), np.uint8), np.arange(2))
+    >>> Pixels.fit(Dataset.of("two", "a test", (), np.zeros((2, 8, 8, 1), np.uint8)), np.arange(2))
     Pixels(shape=(8, 8, 1))
     """
 
     shape: tuple[int, ...]
 
     @classmethod
-    def fit(cls, numbers: UInt8[np.ndarray, "n ..."], rows: Int[np.ndarray, " m"]) -> Pixels:
+    def fit(cls, dataset: Dataset, _rows: Int[np.ndarray, " m"]) -> Pixels:
         """The shape of the pictures."""
-        return cls(numbers.shape[1:])
+        return cls(dataset.numbers.shape[1:])
+
+    def prepared(self, numbers: UInt8[np.ndarray, "m ..."], _lengths: Int[np.ndarray, " m"] | None) -> Prepared:
+        """The bytes themselves."""
+        return numbers
+
+
+@dataclasses.dataclass(frozen=True)
+class ChannelScaling:
+    """Series: every channel standardised by the real steps of the training rows, `(x - mean_c) / std_c`.
+
+    A missing value inside a series is filled with the last one before it, at the beginning with the mean. Steps after
+    the end are 0.
+
+    >>> x = np.array([[[1.0], [3.0]], [[5.0], [0.0]]], np.float32)
+    >>> data = Dataset.of("two", "a test", (), x, lengths=np.array([2, 1], np.int32))
+    >>> scaling = ChannelScaling.fit(data, np.arange(2))
+    >>> scaling.mean, scaling.prepared(x, data.lengths)[1].ravel().round(2).tolist()
+    ((3.0,), [1.22, 0.0])
+    """
+
+    shape: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, dataset: Dataset, rows: Int[np.ndarray, " m"]) -> ChannelScaling:
+        """The scaling that the real steps of these rows teach; missing values do not count."""
+        numbers = dataset.numbers[rows].astype(np.float64)
+        here = real_steps(numbers.shape[1], len(rows), None if dataset.lengths is None else dataset.lengths[rows])
+        known = here[:, :, None] & np.isfinite(numbers)
+        count = np.maximum(known.sum((0, 1)), 1)
+        mean = np.where(known, numbers, 0).sum((0, 1)) / count
+        std = np.sqrt(np.where(known, (numbers - mean) ** 2, 0).sum((0, 1)) / count)
+        spread = [_spread(float(s), float(m)) for s, m in zip(std, mean, strict=True)]
+        return cls(dataset.numbers.shape[1:], tuple(mean.tolist()), tuple(spread))
+
+    def prepared(self, numbers: Float[np.ndarray, "m t c"], lengths: Int[np.ndarray, " m"] | None) -> Prepared:
+        """The filled and scaled values."""
+        out = ((numbers - np.float32(self.mean)) / np.float32(self.std)).astype(np.float32)
+        missing = ~np.isfinite(out)
+        if missing.any():
+            out[:, 0][missing[:, 0]] = 0.0
+            for step in range(1, out.shape[1]):
+                out[:, step] = np.where(missing[:, step], out[:, step - 1], out[:, step])
+        out[~real_steps(out.shape[1], len(out), lengths)] = 0.0
+        return out
+
+
+def real_steps(t: int, n: int, lengths: Int[np.ndarray, " n"] | None) -> Bool[np.ndarray, "n t"]:
+    """Which steps of padded series are real.
+
+    >>> real_steps(3, 2, np.array([1, 3])).tolist()
+    [[True, False, False], [True, True, True]]
+    """
+    return np.arange(t)[None] < (np.full(n, t) if lengths is None else lengths)[:, None]
 
 
 #: The ways in which rows that are arrays are prepared, by their name in JSON.
-SCALINGS: dict[str, type[ArrayScaling | Pixels]] = {"whole": ArrayScaling, "pixels": Pixels}
+SCALINGS: dict[str, type[ArrayScaling | Pixels | ChannelScaling]] = {
+    "whole": ArrayScaling,
+    "pixels": Pixels,
+    "channels": ChannelScaling,
+}
+
+
+def scaling_for(dataset: Dataset) -> type[ArrayScaling | Pixels | ChannelScaling]:
+    """How the rows of a dataset are prepared that are arrays.
+
+    >>> scaling_for(Dataset.of("two", "a test", (), np.zeros((2, 5, 1), np.float32))).__name__
+    'ChannelScaling'
+    """
+    if dataset.numbers.dtype == np.uint8:
+        return Pixels
+    return ChannelScaling if dataset.kind == "series" else ArrayScaling
 
 
 @dataclasses.dataclass(frozen=True)

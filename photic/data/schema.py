@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from photic.data import arrays, images, spelling
+from photic.data import arrays, images, series, spelling
 from photic.data.dataset import Column, Dataset
 from photic.data.form import Form
 from photic.data.frame import Frame
@@ -44,6 +44,8 @@ def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = No
     """
     if isinstance(form, Frame):
         return images.read_images_for(data, form)
+    if isinstance(form, Form):
+        return series.read_series_for(data, schema, form)
     if isinstance(data, Dataset):
         return _again(data, schema)
     table = _open(data, schema)

@@ -121,9 +121,14 @@ def split(
     _check_classes(dataset, ties, unlocked, folds, method)
 
     def fold(name: str, train: Rows, score: Rows, *place: int) -> Fold:
+        train = _before(dataset, train, score)
         if ties.units(train) < inside or (len(place) > 1 and not len(score)):
             _refuse_empty(dataset, folds, method)
-        return Fold(name, *hold_out(train, stop, ties, 1, np.random.default_rng([seed, *place])), score)
+        fit, last = hold_out(train, stop, ties, 1, np.random.default_rng([seed, *place]))
+        fit = _before(dataset, fit, last)
+        if not len(fit):
+            _refuse_empty(dataset, folds, method)
+        return Fold(name, fit, last, score)
 
     lanes = [
         fold(f"fold {i + 1}" if repeats == 1 else f"repeat {repeat + 1} fold {i + 1}", train, score, 2, repeat, i)
@@ -131,6 +136,13 @@ def split(
         for i, (train, score) in enumerate(_k_fold(unlocked, folds, ties, method, inside, [seed, 3, repeat]))
     ]
     return Split(method, why, tuple(lanes), fold("final", unlocked, locked, 1))
+
+
+def _before(dataset: Dataset, rows: Rows, later: Rows) -> Rows:
+    """The rows whose target looks at nothing that the later rows begin with; all of them where targets do not look on."""
+    if dataset.until is None or dataset.time is None or not len(later):
+        return rows
+    return rows[dataset.until[rows] <= dataset.time[later].min()]
 
 
 def _k_fold(
@@ -231,6 +243,14 @@ def _check_repeats(method: str, repeats: int) -> None:
 
 
 def _refuse_empty(dataset: Dataset, folds: int, method: str) -> None:
+    if method == "ordered":
+        raise DataError(
+            f"{dataset.name} times",
+            f"need to reach further for {folds} ordered folds and their parts",
+            "a fold without rows to train, or whose targets reach into the next part",
+            source=dataset.source,
+            fix="use fewer folds (folds=0 for none), a smaller horizon or window, or more steps",
+        )
     raise DataError(
         f"{dataset.name} groups",
         f"need to be of similar size, or more, for {folds} {method} folds",

@@ -37,6 +37,7 @@ class Table:
         single: whether every number is float32.
         target: the column that is predicted unless the user names another; only known sets have one.
         said: sentences about what was handled while opening.
+        lists: the columns whose cells are lists.
         peek: the first values of each column that holds text, by name; they are not let go.
 
     >>> table = Table.of("two", "a test", {"x": np.arange(2), "y": np.ones(2)})
@@ -54,6 +55,7 @@ class Table:
     single: bool = False
     target: str | None = None
     said: list[str] = dataclasses.field(default_factory=list)
+    lists: tuple[str, ...] = ()
     peek: Callable[[], dict[str, list[str | None]]] = dict
 
     @classmethod
@@ -80,7 +82,17 @@ class Table:
 
         some = frame.head(PEEKED)
         peek = lambda: {column.name: column.to_list() for column in some.get_columns() if column.dtype == pl.String}
-        return cls(name, source, list(series), frame.height, fetch, single=single, peek=peek, **settings)
+        return cls(
+            name,
+            source,
+            list(series),
+            frame.height,
+            fetch,
+            single=single,
+            lists=_lists(frame.schema, pl),
+            peek=peek,
+            **settings,
+        )
 
     @classmethod
     def of_lazy(cls, name: str, source: str, frame: pl.LazyFrame, **settings: Any) -> Table:
@@ -96,7 +108,9 @@ class Table:
         words = [name for name, dtype in schema.items() if dtype == pl.String]
         peek = lambda: frame.select(words).head(PEEKED).collect().to_dict(as_series=False)
         single = _single(list(schema.values()), pl)
-        return cls(name, source, list(schema), rows, fetch, single=single, peek=peek, **settings)
+        return cls(
+            name, source, list(schema), rows, fetch, single=single, lists=_lists(schema, pl), peek=peek, **settings
+        )
 
     def column(self, name: str) -> Raw:
         """One raw column; its name must exist (see `need`)."""
@@ -140,6 +154,11 @@ def need_different(names: Sequence[str], source: str) -> None:
             "columns", "need different names", f"{twice[0]!r} in places {', '.join(places)}{more}",
             source=source, fix="rename or remove one of them",
         )  # fmt: skip
+
+
+def _lists(schema: Any, pl: Any) -> tuple[str, ...]:
+    """The columns whose cells are lists of numbers."""
+    return tuple(name for name, dtype in schema.items() if isinstance(dtype, pl.List) and dtype.inner.is_numeric())
 
 
 def _single(dtypes: list[Any], pl: Any) -> bool:

@@ -62,7 +62,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     assert task is not None, "a dataset to fit has a task"
     said: list[str] = []
     _check_numbers(wishes)
-    usual = USUAL[dataset.kind]
+    usual = _usual(dataset, task)
     model = _model(dataset, usual, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
     epochs = wishes.epochs or _epochs(dataset.n, batch_size, usual, said)
@@ -88,6 +88,10 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         rates=() if wishes.learning_rate == AUTO else None,
         said=tuple(said),
     )
+
+
+def _usual(dataset: Dataset, task: Task) -> Usual:
+    return USUAL["windows" if task.horizon else dataset.kind]
 
 
 def _model(dataset: Dataset, usual: Usual, task: Task, wishes: Wishes, said: list[str]) -> Model:
@@ -160,18 +164,24 @@ def _epochs(rows: int, batch_size: int, usual: Usual, said: list[str]) -> int:
 def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int:
     if wishes.folds is not None:
         return wishes.folds
-    usual = USUAL[dataset.kind]
+    usual = _usual(dataset, task)
     if dataset.n > usual.folds_up_to and wishes.test:
         said.append(f"Folds: none, because {usual.no_folds.format(test=int(dataset.n * wishes.test))}.")
         return 0
     most = 5
     if task.kind != "regression" and dataset.y is not None:
-        smallest = int(np.bincount(dataset.y, minlength=len(task.classes)).min())
-        most = min(most, int(smallest * (1 - wishes.test)))
+        given = dataset.given_test if wishes.test else None
+        y, share = (dataset.y, 1 - wishes.test) if given is None else (dataset.y[~given], 1.0)
+        most = min(most, int(np.bincount(y, minlength=len(task.classes)).min() * share))
+    if task.horizon and dataset.time is not None:  # between two parts a horizon is left out on each side
+        moments = int(len(np.unique(dataset.time)) * (1 - wishes.test))
+        most = min(most, moments // (3 * task.horizon) - 1)
     if dataset.groups is not None:
         most = min(most, len(np.unique(dataset.groups)) - 2)
     if most < 2:
-        said.append("Folds: none, because a class or the groups are too few to be divided.")
+        said.append(
+            f"Folds: none, because {'the steps' if task.horizon else 'a class or the groups'} are too few to be divided."
+        )
         return 0
     said.append(
         f"Folds: {most}, so that every row outside the test part is scored once by a network that never saw it."

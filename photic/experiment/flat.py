@@ -1,7 +1,8 @@
-"""Flat: rows that are arrays as the columns that simple models take, so that something simple stands beside every network.
+"""Flat: rows that are arrays as columns for simple models, so that something simple stands beside every network.
 
 Pictures are shrunk by averaging blocks of pixels until few columns are left: a linear model and trees need no more to
-tell what they can tell, and stay quick.
+tell what they can tell, and stay quick. Of a series they are told, for every channel, its mean, spread, smallest and
+largest value, first and last value, slope and the mean size of its changes, and how long it is.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ def flat(
     """Prepared rows as columns.
 
     Args:
-        kind: what the rows are, as `Dataset.kind` says.
+        kind: what the rows are, as `Dataset.kind` says, or "windows" for those of a forecast, whose steps are columns.
         x: as the network takes them.
         lengths: how many steps of each series are real.
 
     >>> flat("images", np.zeros((5, 28, 28, 1), np.uint8)).shape
     (5, 196)
     """
+    if kind == "series":
+        return summary(x, np.full(len(x), x.shape[1]) if lengths is None else lengths)
     return shrunk(x) if kind == "images" else x.reshape(len(x), -1)
 
 
@@ -37,6 +40,10 @@ def words(kind: str, x: Shaped[np.ndarray, "n ..."]) -> str:
     >>> words("images", np.zeros((5, 28, 28, 1), np.uint8))
     ' on its pixels, shrunk to 14 x 14'
     """
+    if kind == "series":
+        return " on eight numbers about each channel"
+    if kind == "windows":
+        return " on the steps of its window"
     if kind != "images":
         return ""
     height, width = (-(-size // math.ceil(size / SIDE)) for size in x.shape[1:3])
@@ -58,3 +65,21 @@ def shrunk(x: Shaped[np.ndarray, "n h w c"]) -> Float[np.ndarray, "n d"]:
         block = np.pad(x[start : start + 1024], spare, "edge").astype(np.float32)
         out[start : start + 1024] = block.reshape(len(block), out.shape[1], rows, out.shape[2], columns, c).mean((2, 4))
     return out.reshape(n, -1)
+
+
+def summary(x: Float[np.ndarray, "n t c"], lengths: Int[np.ndarray, " n"]) -> Float[np.ndarray, "n d"]:
+    """Series as eight numbers about each channel's real steps, and the length.
+
+    >>> summary(np.array([[[1.0], [3.0], [0.0]]], np.float32), np.array([2])).tolist()
+    [[2.0, 1.0, 1.0, 3.0, 1.0, 3.0, 2.0, 2.0, 2.0]]
+    """
+    here = (np.arange(x.shape[1]) < lengths[:, None])[:, :, None]
+    count = lengths.astype(np.float64)[:, None]
+    mean = (x * here).sum(1) / count
+    spread = np.sqrt((((x - mean[:, None]) * here) ** 2).sum(1) / count)
+    low, high = np.where(here, x, np.inf).min(1), np.where(here, x, -np.inf).max(1)
+    first, last = x[:, 0], x[np.arange(len(x)), lengths - 1]
+    at = (np.arange(x.shape[1])[None] - (count - 1) / 2)[:, :, None] * here
+    slope = (at * x).sum(1) / np.maximum((at**2).sum(1), 1e-12)
+    change = (np.abs(np.diff(x, axis=1)) * here[:, 1:]).sum(1) / np.maximum(count - 1, 1)
+    return np.concatenate([mean, spread, low, high, first, last, slope, change, count], axis=1).astype(np.float32)

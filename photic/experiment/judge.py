@@ -10,6 +10,7 @@ import numpy as np
 
 from photic import tree
 from photic.data.dataset import Dataset
+from photic.data.form import Form
 from photic.data.split import Split
 from photic.experiment import baselines, flat
 from photic.experiment.outcome import NETWORK, Outcome, outcome
@@ -18,6 +19,10 @@ from photic.experiment.scored import Part
 from photic.experiment.validate import Prepared, Scored, Validated
 from photic.maths import losses
 from photic.train.interrupt import Interrupt
+
+
+#: The name of the simplest forecast.
+LAST = "last value"
 
 
 def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, interrupt: Interrupt) -> Outcome:
@@ -45,8 +50,10 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
     last = validated.scored[-1]
     words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
     if simple[0]:
-        features = flat.flat(dataset.kind, last.prepared.x[:1]).shape[1]
-        shown = flat.words(dataset.kind, last.prepared.x)
+        kind = "windows" if plan.task.horizon else dataset.kind
+        features = flat.flat(kind, last.prepared.x[:1]).shape[1]
+        shown = flat.words(kind, last.prepared.x)
+        words |= {LAST: "says that everything stays as it was at the last step"} if plan.task.horizon else {}
         words |= baselines.words(plan.task.kind, len(last.prepared.fold.train), features, shown)
     return outcome(
         plan.task,
@@ -92,14 +99,28 @@ def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndar
     of_class = None
     if plan.class_weight == "balanced" and classes:
         of_class = losses.class_weights(y, classes, np.ones(len(y)) if weight is None else weight[train])
-    part = lambda rows: flat.flat(dataset.kind, each.x[rows], None if each.lengths is None else each.lengths[rows])
-    return baselines.baselines(
+    forecast = _last_value(dataset, each.fold.score) if plan.task.horizon else {}
+    kind = "windows" if plan.task.horizon else dataset.kind
+    part = lambda rows: flat.flat(kind, each.x[rows], None if each.lengths is None else each.lengths[rows])
+    return forecast | baselines.baselines(
         plan.task.kind,
         part(train),
-        y if plan.task.kind == "multiclass" else y[:, None],
+        y if plan.task.kind == "multiclass" else y.reshape(len(y), -1),
         part(each.fold.score),
         classes=classes or 2,
         weight=None if weight is None else weight[train],
         class_weight=of_class,
         seed=plan.seed,
     )
+
+
+def _last_value(dataset: Dataset, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """The target as it was at the last step where it is known, for every step ahead."""
+    assert isinstance(dataset.form, Form), "a forecast has a form"
+    assert dataset.y is not None
+    place = [column.name for column in dataset.columns].index(str(dataset.form.target))
+    values = dataset.numbers[rows, :, place].astype(float)
+    known = np.isfinite(values)
+    at = values.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    last = np.where(known.any(axis=1), values[np.arange(len(rows)), at], np.nanmean(dataset.numbers[..., place]))
+    return {LAST: np.tile(last[:, None], (1, dataset.y.shape[1]))}

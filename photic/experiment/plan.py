@@ -29,6 +29,7 @@ class Source:
     Args:
         data: a path or a bundled name; None when arrays or a table were given, which a replay must be given again.
         size: what pictures were brought to, as the user asked.
+        sequence, horizon, window: where series are in a table and what is forecast, as the user said.
         fingerprint: of the rows as they were read.
     """
 
@@ -40,6 +41,9 @@ class Source:
     weights: str | None = None
     fingerprint: str = ""
     size: str | int | None = None
+    sequence: str | None = None
+    horizon: int | None = None
+    window: int | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -48,7 +52,7 @@ class Source:
         >>> Source("a.csv", "y", time="day").reading["time"]
         'day'
         """
-        names = ("task", "groups", "time", "weights", "size")
+        names = ("task", "groups", "time", "weights", "size", "sequence", "horizon", "window")
         return {name: getattr(self, name) for name in names}
 
 

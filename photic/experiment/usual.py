@@ -13,15 +13,19 @@ import numpy as np
 from photic import zoo
 from photic.data.dataset import Dataset
 from photic.layers import (
+    GRU,
+    LSTM,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePool,
     Layer,
     MaxPool,
     ReLU,
     Rescale,
+    SimpleRNN,
 )
 from photic.model import Model
 
@@ -31,8 +35,8 @@ class Usual:
     """What is usual for a kind of rows.
 
     Args:
-        models: by name, the first one being the default; each takes the dataset and the number of outputs, and gives the
-            model and a sentence about it, empty where nothing was chosen.
+        models: by name, the first is the default; each takes the dataset and the number of outputs, and gives the model
+            and a sentence about it, empty where nothing was chosen.
         batch: rows up to a number, and the batch size for them.
         steps: about how many steps a training has.
         epochs: the fewest and the most.
@@ -95,14 +99,46 @@ def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     ), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
 
 
+def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Three convolutions along the steps, each with batch norm and ReLU, then their mean over all steps.
+
+    Reference: Wang, Yan and Oates, "Time series classification from scratch with deep neural networks", 2017,
+    https://doi.org/10.1109/IJCNN.2017.7966039 (half its width).
+    """
+    steps = dataset.numbers.shape[1]
+    blocks: list[Layer] = []
+    for units, kernel in ((64, 7), (128, 5), (64, 3)):
+        blocks += [Conv(units, min(kernel, steps), bias=False), BatchNorm(), ReLU()]
+    words = "three convolutions along the steps (64, 128, 64), each with batch norm and ReLU, then their mean over all steps"
+    return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}."
+
+
+def recurrent(cell: Callable[[int], Layer]) -> Callable[[Dataset, int], tuple[Model, str]]:
+    """A recurrent layer of 64 units read to the last step."""
+
+    def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+        layer = cell(64)
+        return Model(
+            layer, Dense(outputs)
+        ), f"Model: {layer.words()}, its state after the last step, and a dense layer."
+
+    return made
+
+
 def _flat(dataset: Dataset) -> list[Layer]:
-    return {"images": [Rescale(), Flatten()], "series": [Flatten()]}.get(dataset.kind, [])
+    if dataset.kind == "images":
+        return [Rescale(), Flatten()]
+    if dataset.kind == "series":
+        return [Flatten()] if dataset.lengths is None else [GlobalAveragePool()]
+    return []
 
 
 _SURE = "a test part of {test:,} rows is sure enough alone"
-_LONG = "five more networks on pictures take long; photic validate trains them"
+_LONG = "five more networks take long; photic validate trains them"
 
-#: What is usual for each kind of rows.
+_RECURRENT = {"lstm": recurrent(LSTM), "gru": recurrent(GRU), "rnn": recurrent(SimpleRNN)}
+
+#: What is usual for each kind of rows; "windows" are the rows of a forecast.
 USUAL: dict[str, Usual] = {
     "table": Usual(
         {"mlp": mlp, "linear": linear},
@@ -116,4 +152,22 @@ USUAL: dict[str, Usual] = {
     "images": Usual(
         {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG
     ),
+    "series": Usual(
+        {"cnn": convolutional, **_RECURRENT, "mlp": mlp, "linear": linear},
+        ((1_000, 16), (20_000, 32), (np.inf, 64)),
+        3_000,
+        (20, 100),
+        0.5,
+        1_000,
+        _LONG,
+    ),  # fmt: skip
+    "windows": Usual(
+        {"mlp": mlp, "linear": linear, **_RECURRENT, "cnn": convolutional},
+        ((5_000, 32), (np.inf, 128)),
+        5_000,
+        (20, 200),
+        0.3,
+        1_000,
+        _LONG,
+    ),  # fmt: skip
 }

@@ -13,6 +13,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from photic import spec
@@ -23,7 +24,6 @@ from photic.experiment import lanes, rates
 from photic.experiment.plan import Plan
 from photic.experiment.program import Assignment, Trained
 from photic.maths import losses, metrics
-from photic.tensor import Shape
 from photic.train.history import Watcher, quiet
 from photic.train.interrupt import Interrupt
 from photic.train.objective import Objective
@@ -100,16 +100,19 @@ def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepar
     )
 
 
-def check(plan: Plan, input: Shape) -> None:
+def check(plan: Plan, prepared: Prepared) -> None:
     """Refuse a model that does not fit the data, the task or the loss, before anything compiles.
 
     Args:
-        input: the per-row shape of prepared rows.
+        prepared: the rows it is to take.
 
     Raises:
         ShapeError, SpecError, PlanError: in five parts.
     """
+    input = prepared.x.shape[1:]
     plan.model.check(input, "the prepared rows")
+    if prepared.lengths is not None:
+        plan.model.lengths(jnp.asarray(prepared.lengths[:1]))
     shape = plan.model.shape(input)
     losses.check(
         plan.loss,
@@ -118,6 +121,7 @@ def check(plan: Plan, input: Shape) -> None:
         shape[-1] if shape else 1,
         spec.type_name(type(plan.model.layers[-1])),
         f"loss {spec.words(plan.loss)}",
+        plan.task.horizon or 1,
     )
 
 
@@ -169,7 +173,8 @@ def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, 
     rows = len(prepared[0].x)
     own = prepared[:1] if all(each.x is prepared[0].x for each in prepared) else prepared
     y, weight = (_stack([getattr(each, part) for each in prepared]) for part in ("y", "weight"))
-    lengths = None if own[0].lengths is None else _stack([each.lengths for each in own])
+    steps = [each.lengths for each in own if each.lengths is not None]
+    lengths = _stack(steps) if steps else None
     table = Table(_stack([each.x for each in own]), y, weight, lengths)
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(

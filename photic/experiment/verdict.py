@@ -16,6 +16,7 @@ _CALLED = {
     "mean": "always saying the mean",
     "logistic": "logistic regression",
     "ridge": "ridge regression",
+    "last value": "repeating the last value",
 }
 _CONSTANT = ("majority", "mean")
 

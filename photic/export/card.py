@@ -10,6 +10,7 @@ from typing import Any
 
 from photic import spec, tree
 from photic.data.dataset import Column
+from photic.data.form import Form
 from photic.data.frame import Frame
 from photic.export.bundle import Bundle
 
@@ -71,6 +72,9 @@ def _task(bundle: Bundle) -> list[str]:
     lines = [f"It predicts {bundle.task.words}."]
     if isinstance(bundle.form, Frame):
         return [*lines, f"Its input are pictures, brought to {bundle.form.words}."]
+    if isinstance(bundle.form, Form):
+        names = ", ".join(_cell(column.name) for column in columns[:_MOST])
+        return [*lines, f"Its input are series of up to {bundle.input[0]:,} steps; channels: {names}."]
     if not columns:
         return [*lines, f"Its input are arrays of shape {bundle.input}."]
     listed = [f"| {_cell(column.name)} | {column.kind} | {_levels(column)} |" for column in columns[:_MOST]]

@@ -30,7 +30,7 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
     Args:
         folder: a run folder.
         table: a dict of columns, `{"age": [31, 58]}`; a list of rows, `[{"age": 31}, {"age": 58}]`; or an array. For
-            pictures an array of bytes of the size in `preparation.json`.
+            pictures an array of bytes of the size in `preparation.json`; for series a list of arrays `[t, c]`.
 
     Returns:
         `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more.
@@ -40,12 +40,18 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
     prepared = json.loads((place / "preparation.json").read_text("utf-8"))
     arrays = safetensors.load_file(place / "weights.safetensors")
     weights = {path.partition(".")[2]: array.astype(float) for path, array in arrays.items()}  # params and state alike
-    x = fill(prepare(prepared, table), described["input"])
-    z = forward(described["layers"], below(weights, "layers"), x)
+    rows = [series[None] for series in table] if ragged(table) else [table]  # one at a time: no padding
+    parts = [fill(prepare(prepared, row), described["input"]) for row in rows]
+    z = np.concatenate([forward(described["layers"], below(weights, "layers"), x) for x in parts])
     if prepared["task"]["kind"] == "regression":
         target = prepared["preparation"]["target"]
         return target["mean"] + target["std"] * z
     return sigmoid(z) if prepared["task"]["kind"] == "binary" else softmax(z)
+
+
+def ragged(table: Any) -> bool:
+    """Whether this is a list of series `[t, c]`."""
+    return isinstance(table, list) and bool(table) and isinstance(table[0], np.ndarray)
 
 
 def classes(folder: str | Path, table: Any) -> list[str]:
@@ -278,6 +284,8 @@ def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
     learned = prepared["preparation"]
     if learned["array"] is not None and learned["array"]["type"] == "pixels":
         return np.asarray(table, float).reshape(len(table), *learned["array"]["shape"])  # bytes; the network rescales
+    if learned["array"] is not None and learned["array"]["type"] == "channels":
+        return channels(learned["array"], np.array(table, float))
     if learned["array"] is not None:
         x = (np.asarray(table, float) - learned["array"]["mean"]) / learned["array"]["std"]
         return np.where(np.isfinite(x), x, 0.0)
@@ -290,6 +298,15 @@ def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
         raise ValueError(f"table: needs the column {absent[0]!r}, got {', '.join(map(repr, table))}; add it")
     parts = [ENCODERS[column["type"]](column, table[column["name"]]) for column in learned["columns"]]
     return np.concatenate(parts, axis=1).astype(np.float32).astype(float)  # the network was trained on float32
+
+
+def channels(learned: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    """Series standardised channel by channel; a missing value repeats the one before it, the first is the mean."""
+    x = (x - np.array(learned["mean"])) / np.array(learned["std"])
+    x[:, 0] = np.nan_to_num(x[:, 0])
+    for step in range(1, x.shape[1]):
+        x[:, step] = np.where(np.isfinite(x[:, step]), x[:, step], x[:, step - 1])
+    return x
 
 
 def measure(column: dict[str, Any], values: Any) -> np.ndarray:

@@ -259,7 +259,7 @@ def class_weights(
     return np.divide(weight.sum(), classes * counts, out=np.zeros(classes), where=counts > 0)
 
 
-def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: str) -> None:
+def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: str, values: int = 1) -> None:
     """Refuse a loss that does not fit the task or the model's last layer, before anything compiles.
 
     Args:
@@ -268,6 +268,7 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
         outputs: how many numbers the model gives per row.
         last: the `type_name` of the model's last layer.
         where: the loss as the user knows it, `loss MSE()`.
+        values: how many values are predicted together in regression: more than one for a forecast.
 
     Raises:
         PlanError: a loss for another kind of task; another number of outputs than the task has; a last layer that
@@ -281,7 +282,9 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
         need = f"needs a {' or '.join(loss.kinds)} task"
         raise PlanError(where, need, f"a {kind} task", source="the target column", fix=fix)
     needed, meaning = {
-        "regression": (1, "1 output of the model, the value itself"),
+        "regression": (values, "1 output of the model, the value itself")
+        if values == 1
+        else (values, f"{values} outputs of the model, one for each value of the forecast"),
         "binary": (1, "1 output of the model, the logit of the second class"),
         "multiclass": (classes, f"{classes} outputs of the model, one logit for each class"),
     }[kind]

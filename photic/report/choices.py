@@ -42,6 +42,10 @@ def _sentence(words: str) -> tuple[Child, ...]:
 #: What is enough to predict from, and a name for it, by the kind of rows.
 _NEW = {
     "table": ("A table with the same columns is enough, in any order", "new.csv"),
+    "long": ("A table with the same columns, a row for each step, is enough", "new.csv"),
+    "lists": ("A table with the same columns is enough", "new.parquet"),
+    "wide": ("A table with the same columns is enough", "new.csv"),
+    "arrays": ("An array [n, t, c] with the same channels is enough", "new.ts"),
     "images": ("A folder of pictures is enough, of any sizes", "new_pictures/"),
 }
 

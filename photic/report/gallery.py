@@ -1,4 +1,4 @@
-"""Pictures of the test part with what the network said about them: some drawn at random, and the most wrong ones."""
+"""Pictures or series of the test part with what the network said of them: some drawn at random, and the most wrong."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ import numpy as np
 
 from photic.data.task import Task
 from photic.experiment.figures import figure
+from photic.report import svg
 from photic.report.record import Record
 from photic.report.tag import tag
 
 
 def section(record: Record) -> Element | None:
-    """The section, or None for a run without pictures."""
+    """The section, or None for a run without pictures or series."""
     if not record.examples or record.task is None:
         return None
-    strips = [made for title, kind in _STRIPS.items() if (made := _strip(record, title, kind)) is not None]
+    things = "pictures" if "png" in record.examples[0] else "series"
+    titles = {title.format(things): kind for title, kind in _STRIPS.items()}
+    strips = [made for title, kind in titles.items() if (made := _strip(record, title, kind)) is not None]
     return tag("section", tag("h2", "What it saw and what it said", id="pictures"), strips)
 
 
-_STRIPS = {"Some test pictures, drawn at random": "random", "The most wrong of the test pictures": "wrong"}
+_STRIPS = {"Some test {}, drawn at random": "random", "The most wrong of the test {}": "wrong"}
 
 
 def _strip(record: Record, title: str, kind: str) -> Element | None:
@@ -31,7 +34,7 @@ def _strip(record: Record, title: str, kind: str) -> Element | None:
     if kind == "wrong":
         some.sort(key=lambda each: -_wrongness(record, each))
     if not some:
-        return tag("p", "Not one test picture is wrong.") if kind == "wrong" else None
+        return tag("p", "Not one of the test rows is wrong.") if kind == "wrong" else None
     cells = [_cell(record, record.task, each) for each in some]
     return tag("div", tag("h3", title), tag("div", cells, class_="pictures"))
 
@@ -66,7 +69,9 @@ def said(record: Record, task: Task, place: int) -> tuple[str, bool]:
 
 
 def image(each: Mapping[str, Any], words: str) -> Element:
-    """One picture in the page itself; small ones are shown larger, pixel by pixel."""
+    """One picture in the page itself, small ones larger, pixel by pixel; a series as a line for each channel."""
+    if "channels" in each:
+        return _lines(each, words)
     return tag(
         "img", src=f"data:image/png;base64,{each['png']}", alt=f"{each['name']}: {words}", title=str(each["name"])
     )
@@ -79,3 +84,21 @@ def of_pair(record: Record, true: int, answer: int) -> Iterator[Element]:
         target = record.test["target"].reshape(-1)[each["place"]]
         if int(target) == true and int(_p(record, each["place"]).argmax()) == answer:
             yield image(each, said(record, record.task, each["place"])[0])
+
+
+def _lines(each: Mapping[str, Any], words: str) -> Element:
+    """A series as a small drawing; every channel has a scale of its own."""
+    width, height = 120.0, 60.0
+    paths: list[Element] = []
+    for place, channel in enumerate(each["channels"]):
+        values = np.array([np.nan if value is None else value for value in channel], float)
+        known = values[np.isfinite(values)]
+        if not len(known):
+            continue
+        low, high = float(known.min()), float(known.max())
+        x = np.linspace(2, width - 2, len(values)) if len(values) > 1 else np.array([width / 2])
+        y = height - 4 - (height - 8) * ((values - low) / (high - low) if high > low else np.full(len(values), 0.5))
+        points = [(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
+        paths.append(svg.path(points, f"way way-{place % 6}"))
+    told = tag("title", f"{each['name']}: {words}")
+    return tag("svg", told, paths, viewBox=f"0 0 {width:g} {height:g}", role="img", class_="series")

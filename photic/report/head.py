@@ -58,6 +58,10 @@ def _facts(record: Record) -> Iterator[tuple[str, tuple[Child, ...]]]:
             height, width = record.form["size"]
             colour = "grey" if record.form["channels"] == 1 else "colour"
             yield "pictures", (tag("b", f"{width} x {height}"), tag("small", f"pixels, {colour}"))
+        elif record.form:
+            shape = record.model.get("input", [0, 0]) if record.model else [0, 0]
+            channels = "1 channel" if shape[-1] == 1 else f"{shape[-1]} channels"
+            yield "steps of a series", (tag("b", f"{shape[0]:,}"), tag("small", f"at most, of {channels}"))
         else:
             yield "columns learned from", (tag("b", f"{len(record.columns):,}"), inputs)
 

@@ -1,7 +1,7 @@
 """Examples: rows of the locked test part worth looking at, kept with the run so that its report can show them.
 
-Three kinds: some drawn at random, the most wrong ones, and one or two of the commonest confusions of classes. A picture
-is kept as PNG text, so a person can open the file and the report needs no other.
+Three kinds: some drawn at random, the most wrong ones, and some of the commonest confusions of classes. A picture is
+kept as PNG text, a series as its numbers, so a person can open the file and the report needs no other.
 """
 
 from __future__ import annotations
@@ -18,22 +18,25 @@ from photic.data.dataset import Dataset
 
 #: How many of each kind.
 RANDOM, WRONG, PAIRS, OF_A_PAIR = 24, 24, 8, 6
+#: Of a series so many steps and channels are kept.
+DRAWN, CHANNELS = 150, 12
 
 
 def choose_examples(
     dataset: Dataset, rows: Int[np.ndarray, " m"], p: Float[np.ndarray, "m k"]
 ) -> list[dict[str, Any]] | None:
-    """The examples of a run on pictures; None for other rows, or without a test part.
+    """The examples of a run on pictures or series; None for other rows, or without a test part.
 
     Args:
         rows: `[m]` of the test part.
         p: what was predicted for them.
 
     Returns:
-        A dict for each: `place` in the test part, `kinds` it belongs to, `name`, and the picture as `png`.
+        A dict for each: `place` in the test part, `kinds` it belongs to, `name`, and the picture as `png` or the
+        channels of the series as `channels`.
     """
     if (
-        dataset.kind != "images"
+        dataset.kind not in {"images", "series"}
         or dataset.task is None
         or dataset.y is None
         or not len(rows)
@@ -52,7 +55,8 @@ def _kinds(kind: str, y: np.ndarray, p: np.ndarray) -> Iterable[tuple[str, Itera
     drawn = np.random.default_rng(0).permutation(len(y))[:RANDOM]
     yield "random", drawn
     if kind == "regression":
-        yield "wrong", np.argsort(-np.abs(p[:, 0] - y), kind="stable")[:WRONG]
+        left = np.abs(p - y.reshape(len(y), -1)).mean(axis=1)
+        yield "wrong", np.argsort(-left, kind="stable")[:WRONG]
         return
     p = np.concatenate([1 - p, p], axis=1) if kind == "binary" else p
     said = p.argmax(axis=1)
@@ -66,5 +70,10 @@ def _kinds(kind: str, y: np.ndarray, p: np.ndarray) -> Iterable[tuple[str, Itera
 
 def _example(dataset: Dataset, row: int, place: int, kinds: list[str]) -> dict[str, Any]:
     name = str(row + 1) if dataset.names is None else str(dataset.names[row])
-    png = base64.b64encode(picture.encode(dataset.numbers[row])).decode()
-    return {"place": place, "kinds": kinds, "name": name, "png": png}
+    about = {"place": place, "kinds": kinds, "name": name}
+    if dataset.kind == "images":
+        return {**about, "png": base64.b64encode(picture.encode(dataset.numbers[row])).decode()}
+    steps = dataset.numbers.shape[1] if dataset.lengths is None else int(dataset.lengths[row])
+    shown = np.unique(np.linspace(0, steps - 1, min(steps, DRAWN)).astype(int))
+    channels = dataset.numbers[row, shown, :CHANNELS].T.astype(float)
+    return {**about, "channels": [[float(f"{value:.4g}") for value in channel] for channel in channels]}

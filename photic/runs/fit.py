@@ -62,6 +62,9 @@ def fit(
     time: str | None = None,
     weights: str | None = None,
     size: str | int | None = None,
+    sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
     class_weight: str | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -75,13 +78,16 @@ def fit(
             folder with a folder for each class, or what else `photic.read` takes.
         target: the column to predict; with an array, the array `[n]` of targets.
         task: "regression", "binary" or "multiclass"; found from the target when left out.
-        model: a Model, "mlp", "linear", "cnn", or a model's JSON; everything left out is chosen, and said in `run.plan.said`.
+        model: a Model, "mlp", "linear", "cnn", or a model's JSON; what is left out is chosen, and said in
+            `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
         learning_rate: how far a step goes; "auto" finds it for every fold on its own fit rows, see `experiment.rates`.
         test: share of rows locked away until the end; stop: share of the others that choose the epoch.
         method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
         groups, time, weights: columns with these roles.
         size: what pictures are brought to, such as 64 or "64x48" (width by height); chosen from them when left out.
+        sequence: where series are in a table: "ID,TIME" for a row a step, "wide" for a row a series; see `photic.read`.
+        horizon: forecast so many next values of the target, from windows of `window` steps.
         out: the folder of the run; `runs/<name>-<n>` when left out.
         progress: called with a `Progress` as the work goes on.
 
@@ -95,7 +101,8 @@ def fit(
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
     column = target if isinstance(target, str) else None
-    source = Source(place, column, task, groups, time, weights, size=size)
+    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+                    horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
@@ -150,7 +157,7 @@ def carry_out(
     parts = cut(plan, dataset)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
-    check(plan, prepared[-1].x.shape[1:])
+    check(plan, prepared[-1])
     with _claimed(out, plan.name, again) as folder, Interrupt() as interrupt:
         plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         keep = keeper.FolderKeeper(folder, plan)

@@ -23,6 +23,7 @@ class Predictions:
         p: `[n, k]` values in the user's units, `[n, 1]` probability of the second class, or `[n, c]` probabilities.
         said: one sentence for each thing that was handled while reading the rows.
         names: `[n]` what the rows are called, such as the paths of pictures; None where they have no names.
+        called: the heading of the names.
 
     >>> Predictions(Task("binary", "smoker", ("no", "yes")), np.array([[0.2], [0.9]])).classes.tolist()
     ['no', 'yes']
@@ -32,6 +33,7 @@ class Predictions:
     p: Float[np.ndarray, "n k"]
     said: tuple[str, ...] = ()
     names: np.ndarray | None = None
+    called: str = "path"
 
     @property
     def values(self) -> Float[np.ndarray, " n"]:
@@ -53,7 +55,10 @@ class Predictions:
         import polars  # only those who want a table pay for it
 
         name = self.task.target
-        named = {} if self.names is None else {"path" if name != "path" else "row": self.names.astype(str)}
+        named = {} if self.names is None else {self.called if name != self.called else "row": self.names.astype(str)}
+        if self.task.horizon:
+            steps = {f"{name} +{step + 1}": self.p[:, step] for step in range(self.task.horizon)}
+            return polars.DataFrame({**named, **steps})
         if self.task.kind == "regression":
             return polars.DataFrame({**named, name: self.values})
         shares = {f"p({label})": self.probabilities[:, code] for code, label in enumerate(self.task.classes)}

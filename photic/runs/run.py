@@ -99,7 +99,9 @@ class Run:
         x = bundle.preparation.transform(dataset, width=bundle.input[0])
         z = outputs(bundle.model, bundle.params, bundle.state, x, dataset.lengths)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
-        return Predictions(bundle.task, p, dataset.said, dataset.names)
+        return Predictions(
+            bundle.task, p, dataset.said, dataset.names, "path" if dataset.kind == "images" else "series"
+        )
 
     def trace(self, row: int, data: Any = None) -> Trace:
         """Every number of one forward and one backward pass of a row; see `runs.look.trace_row`."""

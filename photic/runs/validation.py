@@ -94,6 +94,9 @@ def cross_validate(
     time: str | None = None,
     weights: str | None = None,
     size: str | int | None = None,
+    sequence: str | None = None,
+    horizon: int | None = None,
+    window: int | None = None,
     class_weight: str | None = None,
     seeds: int = 1,
     seed: int = 0,
@@ -115,7 +118,8 @@ def cross_validate(
     devices.set_up()
     watch(Progress("reading"))
     place, column = (given if isinstance(given, str) else None for given in (data, target))
-    source = Source(place, column, task, groups, time, weights, size=size)
+    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+                    horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
@@ -125,7 +129,7 @@ def cross_validate(
     parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, parts.folds)
-    check(plan, prepared[0].x.shape[1:])
+    check(plan, prepared[0])
     with Interrupt() as interrupt:
         plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         validated = validate(plan, prepared, watch=watch, interrupt=interrupt)

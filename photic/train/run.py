@@ -60,8 +60,8 @@ class Training:
 class Table(NamedTuple):
     """The prepared data all lanes draw from: `x [N, ...]`, `y [N, ...]`, `weight [N]`.
 
-    Where every fold prepares its rows in the same way (bytes of images), `x` and `lengths` hold them once, `[N / k, ...]`:
-    row i of `y` then goes with row i mod N / k of `x`.
+    Where every fold prepares its rows in the same way (bytes of images), `x` and `lengths` hold them once, as M = N / k
+    rows: row i of `y` then goes with row i mod M of `x`.
 
     Args:
         x: numbers, bytes or codes; whatever the first layer takes.

@@ -10,7 +10,7 @@ from PIL import Image
 
 from photic.data import picture
 from photic.data.frame import Frame
-from photic.data.picture import Unreadable, decode, guarded, look
+from photic.data.picture import UnreadableError, decode, guarded, look
 from tests.data.conftest import drawn
 
 
@@ -105,7 +105,7 @@ def test_another_size_is_covered_and_cut():
     ],
 )
 def test_what_cannot_be_read_is_said(raw, words):
-    with guarded(), pytest.raises(Unreadable, match=words):
+    with guarded(), pytest.raises(UnreadableError, match=words):
         look(raw)
 
 
@@ -113,5 +113,5 @@ def test_what_cannot_be_read_is_said(raw, words):
 def test_a_picture_that_is_cut_short_is_said(form):
     noisy = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8))
     raw = saved(noisy, form)
-    with pytest.raises(Unreadable, match="is cut short or damaged|holds no picture"):
+    with pytest.raises(UnreadableError, match=r"is cut short or damaged|holds no picture"):
         decode(raw[: len(raw) // 2], Frame(64, 64, 3))

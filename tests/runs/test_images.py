@@ -42,9 +42,8 @@ def photos(tmp_path_factory):
 def run(photos, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        return photic.fit(
-            photos, model=MODEL, epochs=25, batch_size=8, folds=2, learning_rate=0.02, out=tmp_path_factory.mktemp("r") / "run"
-        )  # fmt: skip
+        out = tmp_path_factory.mktemp("r") / "run"
+        return photic.fit(photos, model=MODEL, epochs=25, batch_size=8, folds=2, learning_rate=0.02, out=out)
 
 
 def test_it_learns_and_stands_beside_simple_models(run):
