@@ -23,7 +23,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from photic.experiment import lanes
 from photic.experiment.program import Assignment, Program
@@ -76,7 +75,13 @@ class Found:
         first, deepest = (known[min(known)], min(known.values())) if known else (math.nan, math.nan)
         falls = first - deepest > _ALIKE * abs(first)
         enough = deepest + _ALIKE * (first - deepest)
-        return cls(lane, next((rate for rate in known if falls and known[rate] <= enough), None), epochs, tried, tuple(known.get(rate) for rate in tried))
+        return cls(
+            lane,
+            next((rate for rate in known if falls and known[rate] <= enough), None),
+            epochs,
+            tried,
+            tuple(known.get(rate) for rate in tried),
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Found:
@@ -158,8 +163,8 @@ def knobbed(descent: Descent) -> Descent:
     """The same descent with a rate that every lane sets for itself.
 
     >>> from photic.optim.rules import SGD
-    >>> knobbed(Descent(SGD(0.1))).rule
-    SGD(learning_rate=Knob('learning_rate', value=1.0))
+    >>> knobbed(Descent(SGD(0.1))).rule.learning_rate
+    Knob(name='learning_rate', value=1.0)
     """
     return dataclasses.replace(descent, rule=dataclasses.replace(descent.rule, learning_rate=Knob(KNOB, 1.0)))
 
