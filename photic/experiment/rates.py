@@ -86,7 +86,7 @@ class Found:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Found:
         """What `dataclasses.asdict` made of it."""
-        return cls(**{**data, "tried": tuple(data["tried"]), "loss": tuple(data["loss"])})
+        return cls(data["lane"], data["rate"], data["epochs"], tuple(data["tried"]), tuple(data["loss"]))
 
 
 def find(
@@ -128,8 +128,8 @@ def central(found: Sequence[Found]) -> float | None:
     >>> central([Found.of("fold 1", 3, {1e-6: 2.0, 0.1: 1.0}), Found.of("fold 2", 3, {1e-6: 2.0, 0.001: 1.0})])
     0.01
     """
-    known = [each for each in found if each.rate is not None]
-    own = [each.rate for each in known if each.lane == FINAL] or [each.rate for each in known]
+    known = [(each.lane, each.rate) for each in found if each.rate is not None]
+    own = [rate for lane, rate in known if lane == FINAL] or [rate for _, rate in known]
     return _round(float(np.exp(np.mean(np.log(own))))) if own else None
 
 

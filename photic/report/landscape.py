@@ -107,7 +107,8 @@ def _downhill(cut: Slice) -> str:
     words = f"Straight down the first gradient the loss falls for a distance of {figure(cut.at[best])}"
     above = np.flatnonzero(cut.fit[best:] > cut.fit[0])
     if len(above):
-        words += f" and is back at its height after {figure(cut.at[best + above[0]])}"
+        near = slice(best + above[0] - 1, best + above[0] + 1)  # the last place below that height, the first above it
+        words += f" and is back at its height after {figure(np.interp(cut.fit[0], cut.fit[near], cut.at[near]))}"
     return f"{words}; the kept weights are {figure(way)} away, so the way there has to be asked for step by step."
 
 
@@ -143,7 +144,7 @@ def _slice(cut: Slice) -> Element:
     log = cut.name == "downhill"
     x = Scale.of(cut.at, svg.LEFT, svg.WIDTH - svg.RIGHT, log=log, room=0.0)
     values = [value for value in (*cut.fit, *cut.stop) if np.isfinite(value) and value > 0]
-    steep = bool(values) and max(values) > 12 * min(values)
+    steep = bool(values) and bool(max(values) > 12 * min(values))
     y = Scale.of(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=steep)
     axis = _AXES.get(cut.name, "distance in the weights" + (" (logarithmic)" if log else ""))
     marks = svg.frame(x, y, axis, "loss (logarithmic)" if steep else "loss")
@@ -158,7 +159,7 @@ def _slice(cut: Slice) -> Element:
 def _epochs(path: Path) -> Element:
     """The loss at every dot of the path."""
     values = [value for value in (*path.fit, *path.stop) if np.isfinite(value) and value > 0]
-    steep = bool(values) and max(values) > 12 * min(values)
+    steep = bool(values) and bool(max(values) > 12 * min(values))
     x = Scale(0.0, float(max(1, path.epochs[-1])), svg.LEFT, svg.WIDTH - svg.RIGHT)
     y = Scale.of(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=steep)
     marks = svg.frame(x, y, "epoch, 0 is before the first step", "loss (logarithmic)" if steep else "loss")
@@ -173,21 +174,19 @@ def _epochs(path: Path) -> Element:
 
 def _rules(seen: Landscape) -> Element:
     """The loss of every rule, epoch after epoch, as training saw it."""
-    history = [
-        (path, *(np.array([line[key] for line in path.history]) for key in ("epoch", "loss"))) for path in seen.paths
-    ]
-    values = [value for _, _, losses in history for value in losses if np.isfinite(value) and value > 0]
-    x = Scale(1.0, float(max(2, *(epochs[-1] for _, epochs, _ in history))), svg.LEFT, svg.WIDTH - svg.RIGHT - 70)
+    losses = [np.array([line["loss"] for line in path.history]) for path in seen.paths]
+    values = [value for each in losses for value in each if np.isfinite(value) and value > 0]
+    x = Scale(1.0, float(max(2, *(len(each) for each in losses))), svg.LEFT, svg.WIDTH - svg.RIGHT - 70)
     y = Scale.of(values, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=bool(values))
     marks = svg.frame(x, y, "epoch", "loss while training (logarithmic)", x_ticks=[at for at in x.ticks(6) if at >= 1])
     ends = {}
-    for index, (path, epochs, losses) in enumerate(history):
-        marks += svg.lines(x, y, epochs, losses, f"way way-{index % 6}")
-        last = losses[np.isfinite(losses) & (losses > 0)]
+    for index, each in enumerate(losses):
+        marks += svg.lines(x, y, range(1, len(each) + 1), each, f"way way-{index % 6}")
+        last = each[np.isfinite(each) & (each > 0)]
         ends[index] = y(float(last[-1])) if len(last) else svg.TOP
     for index, up in _apart(ends).items():
-        words, across = seen.paths[index].name, x(float(history[index][1][-1]))
-        marks.append(svg.text((across + 6, up + 4), words, f"label way way-{index % 6}", most=12))
+        at, class_ = (x(float(len(losses[index]))) + 6, up + 4), f"label way way-{index % 6}"
+        marks.append(svg.text(at, seen.paths[index].name, class_, most=12))
     told = "; ".join(f"{path.name}: {_end(path)}" for path in seen.paths)
     caption = (
         "The loss on the fit rows during each epoch, with dropout where there is any; no training was ended early."
