@@ -135,7 +135,8 @@ def survey(
     cuts = _cuts(basis, here, (found.first, found.second), (x, y)) if kept is not None else {}
     asked = [on_path, grid.reshape(-1, grid.shape[-1]), *(points for _, points, _ in cuts.values())]
     at_path, at_plane, *at_cuts = _split(surface.losses(start, basis.rows, np.concatenate(asked)), asked)
-    plane = Plane(x, y, *(values.reshape(size, size) for values in at_plane), found.shares)
+    fit, stop = (values.reshape(size, size) for values in at_plane)
+    plane = Plane(x, y, fit, stop, found.shares)
     paths = [
         _path(each, flat[:, np.array(ends) == i], [values[np.array(ends) == i] for values in at_path], kept)
         for i, each in enumerate(walks)

@@ -153,8 +153,8 @@ class Plan:
         missing = sorted(names - set(data) - {"rates"})  # younger than the format
         if missing:
             raise RunError("plan", f"needs {missing[0]!r}", "nothing", source=source, fix="make the plan again")
-        values = {name: data.get(name) for name in names}
-        descent, rates = data["descent"], values["rates"]
+        values = {name: data[name] for name in names - {"rates"}}
+        descent, rates = data["descent"], data.get("rates")
         read = lambda part, types, where: spec.from_json(part, types, where, source)
         return cls(
             **values

@@ -23,7 +23,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from photic.experiment import lanes
 from photic.experiment.program import Assignment, Program
@@ -87,7 +86,7 @@ class Found:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Found:
         """What `dataclasses.asdict` made of it."""
-        return cls(**{**data, "tried": tuple(data["tried"]), "loss": tuple(data["loss"])})
+        return cls(data["lane"], data["rate"], data["epochs"], tuple(data["tried"]), tuple(data["loss"]))
 
 
 def find(
@@ -129,8 +128,8 @@ def central(found: Sequence[Found]) -> float | None:
     >>> central([Found.of("fold 1", 3, {1e-6: 2.0, 0.1: 1.0}), Found.of("fold 2", 3, {1e-6: 2.0, 0.001: 1.0})])
     0.01
     """
-    known = [each for each in found if each.rate is not None]
-    own = [each.rate for each in known if each.lane == FINAL] or [each.rate for each in known]
+    known = [(each.lane, each.rate) for each in found if each.rate is not None]
+    own = [rate for lane, rate in known if lane == FINAL] or [rate for _, rate in known]
     return _round(float(np.exp(np.mean(np.log(own))))) if own else None
 
 
@@ -164,8 +163,8 @@ def knobbed(descent: Descent) -> Descent:
     """The same descent with a rate that every lane sets for itself.
 
     >>> from photic.optim.rules import SGD
-    >>> knobbed(Descent(SGD(0.1))).rule
-    SGD(learning_rate=Knob('learning_rate', value=1.0))
+    >>> knobbed(Descent(SGD(0.1))).rule.learning_rate
+    Knob(name='learning_rate', value=1.0)
     """
     return dataclasses.replace(descent, rule=dataclasses.replace(descent.rule, learning_rate=Knob(KNOB, 1.0)))
 

@@ -30,6 +30,8 @@ def _title(own: Found | None, found: Sequence[Found]) -> str:
     if own is not None and own.rate is not None:
         return f"The learning rate {own.rate:g} brought the loss lowest"
     rates = sorted(each.rate for each in found if each.rate is not None)
+    if not rates or own is not None:
+        return "At no learning rate did the loss fall"
     return f"Learning rates from {rates[0]:g} to {rates[-1]:g} brought the loss lowest"
 
 

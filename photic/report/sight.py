@@ -126,7 +126,7 @@ def tinted(pixels: UInt8[np.ndarray, "h w c"], heat: Float[np.ndarray, "h w"]) -
     """The picture in pale grey under a colour: the one above 0 and the other below, full at 1 and -1.
 
     >>> tinted(np.full((1, 2, 1), 255, np.uint8), np.array([[0.0, 1.0]]))[0].tolist()
-    [[255, 255, 255], [39, 131, 148]]
+    [[255, 255, 255], [39, 131, 149]]
     """
     return _coloured(160 + 95 * (pixels.mean(axis=2, keepdims=True) / 255.0), 0.88 * np.clip(heat, -1, 1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,10 @@ import numpy as np
 
 from photic import report
 from photic.errors import PlanError, RunError
-from photic.experiment import devices
+from photic.experiment import devices, rates as finder
 from photic.experiment.landscape import Landscape, survey
 from photic.experiment.paths import Walked, picked, walk
 from photic.experiment.program import Assignment
-from photic.experiment.rates import find
 from photic.experiment.surface import Surface
 from photic.experiment.validate import cut, lay_out, prepare
 from photic.optim import rules as known
@@ -22,14 +22,15 @@ from photic.optim.descent import Descent
 from photic.optim.landscape import ravel
 from photic.optim.rules import Rule
 from photic.runs.again import read_again
-from photic.spec import words
+from photic.spec import plain, words
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.run import Table, Training
 
 if TYPE_CHECKING:
     from photic.runs.run import Run
 
-FINAL = "final"
+FINAL = finder.FINAL
+_FEWEST, _MOST = 3, 201  # points along a side of a plane
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,11 +38,13 @@ class View:
     """A landscape to look at: print it, show it in a notebook, or take its page or its numbers.
 
     Args:
+        name: of its page, as a file.
         title: what was trained.
         landscape: all numbers.
         said: sentences about how they were found.
     """
 
+    name: str
     title: str
     landscape: Landscape
     said: tuple[str, ...]
@@ -61,8 +64,6 @@ class View:
         return str(self)
 
     def _repr_html_(self) -> str:
-        import html
-
         page = html.escape(self.page(), quote=True)
         return f'<iframe srcdoc="{page}" style="width:100%;height:900px;border:0"></iframe>'
 
@@ -91,18 +92,22 @@ def landscape(
 ) -> View:
     """The loss around the path that a run took, or under the paths of several update rules from its first weights.
 
+    The training is done again, lane by lane as it was, on the rows it was done on; that takes about as long as it did.
+
     Args:
         data: the table of the run, when it is no longer where it was; or arrays `(x, y)`.
         rules: names such as "momentum", or specs; none for the run's own path.
-        rates: a learning rate for each rule given by name; found by `experiment.rates` when left out.
-        points: along each side of the plane; as many as take a few seconds when left out.
+        rates: a learning rate for each rule; a rule given by name finds its own when they are left out.
+        points: along each side of the plane, from 3 to 201; as many as take a few seconds when left out.
         progress: told as the work goes on.
 
     Raises:
-        PlanError: for an unknown rule, or another number of rates than rules.
-        RunError: when the data is not at hand or has changed, or the run holds no history.
+        PlanError: for an unknown rule, another number of rates than rules, or a number of points that cannot be.
+        RunError: when the data has changed, or the run holds no history, or diverged.
+        DataError: when the data is not where it was.
     """
     watch = progress or quiet
+    _check(points)
     chosen = _chosen(rules, rates)
     ran = _history(run)
     devices.set_up()
@@ -127,7 +132,7 @@ def _own(run: Run, setup: _Setup, ran: list[dict[str, Any]], points: int | None,
     off = float(np.linalg.norm(again - weights) / max(np.linalg.norm(weights - walked.weights[0]), 1e-30))
     said = f"The training was done again, and came to the weights of the run{_within(off)}."
     found = survey(_surface(setup, walked), [walked], kept, points=points)
-    return View(_title(run), found, (said,))
+    return View("landscape.html", _title(run), found, (said,))
 
 
 def _within(off: float) -> str:
@@ -143,25 +148,32 @@ def _within(off: float) -> str:
 def _compared(
     run: Run, setup: _Setup, chosen: Sequence[tuple[str, Rule, bool]], epochs: int, points: int | None, watch: Watcher
 ) -> View:
-    """Every rule from the same weights over the same batches, without stopping early."""
+    """Every rule from the same weights over the same batches, for as many epochs as the run, without stopping early."""
     walks, said = [], []
-    few = max(12, 60 // len(chosen))
+    shown = picked(epochs, len(ravel(run.bundle.params)) * len(chosen), most=max(12, 60 // len(chosen)))
     for name, rule, given in chosen:
-        descent = Descent(rule, setup.training.descent.schedule, setup.training.descent.clip)
+        descent = finder.knobbed(Descent(rule, setup.training.descent.schedule, setup.training.descent.clip))
         training = dataclasses.replace(setup.training, descent=descent, patience=setup.training.epochs)
+        rate, how = plain(rule.learning_rate), "as given"
         if not given:
-            found = find(training, setup.table, setup.final, watch=watch)
-            training = dataclasses.replace(training, descent=found.descent(descent))
-        shown = picked(epochs, len(ravel(run.bundle.params)) * len(chosen), most=few)
-        walks.append(walk(name, training, setup.table, setup.assignments, FINAL, shown, watch=watch))
-        how = "as given" if given else "found in short trainings on these rows"
-        said.append(f"{name}: {words(training.descent.rule)}, its rate {how}.")
-    return View(_title(run), survey(_surface(setup, walks[0]), walks, points=points), tuple(said))
+            (found,) = finder.find(training, setup.table, [setup.final], watch=watch)
+            rate, how = (found.rate, "found for it") if found.rate else (rate, "as usual, for none made the loss fall")
+        lane = dataclasses.replace(setup.final, knobs={finder.KNOB: rate})
+        walks.append(walk(name, training, setup.table, [lane], FINAL, shown, watch=watch))
+        said.append(f"The learning rate of {name} was {rate:g}, {how}.")
+    seen = survey(_surface(setup, walks[0]), walks, points=points)
+    return View("rules.html", _title(run), seen, tuple(said))
 
 
 def _surface(setup: _Setup, walked: Walked) -> Surface:
     final = setup.final
     return Surface.of(setup.training.objective, setup.table, final.fit, final.stop, walked.state)
+
+
+def _check(points: int | None) -> None:
+    if points is not None and not _FEWEST <= points <= _MOST:
+        required, fix = f"needs a whole number from {_FEWEST} to {_MOST}", "give 31, or leave it out"
+        raise PlanError("points", required, repr(points), source="the points option", fix=fix)
 
 
 def _chosen(rules: Sequence[str | Rule], rates: Sequence[float]) -> list[tuple[str, Rule, bool]]:
@@ -172,7 +184,8 @@ def _chosen(rules: Sequence[str | Rule], rates: Sequence[float]) -> list[tuple[s
         raise PlanError("rates", "needs as many as rules", got, source="the rates option", fix=fix)
     for rate in rates:
         if not 0 < rate < float("inf"):
-            raise PlanError("rates", "needs numbers above 0", repr(rate), source="the rates option", fix="give 0.01")
+            fix = "give a number such as 0.01"
+            raise PlanError("rates", "needs numbers above 0", repr(rate), source="the rates option", fix=fix)
     found = []
     for index, rule in enumerate(rules):
         spec = known.named(rule, source="the rules option") if isinstance(rule, str) else rule
@@ -196,7 +209,6 @@ def _title(run: Run) -> str:
 
 
 def _other(run: Run, came: str) -> RunError:
-    source = f"training again what {run.folder} holds"
-    return RunError(
-        str(run.folder), "needs a training that ends in numbers", came, source=source, fix="photic diagnose"
-    )
+    fix = f"run photic diagnose {run.folder}, which says why"
+    source = "doing the training again"
+    return RunError(str(run.folder), "needs a training that stays among the numbers", came, source=source, fix=fix)

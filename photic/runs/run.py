@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from photic.experiment.plan import Plan
 from photic.export import bundle
 from photic.export.bundle import Bundle
 from photic.model import Model
+from photic.optim.rules import Rule
 from photic.runs import store
+from photic.runs.landscape import View, landscape
 from photic.runs.look import open_neuron, trace_row
 from photic.runs.picture import Picture, see
 from photic.runs.predictions import Predictions
+from photic.train.history import Watcher
 from photic.train.predict import outputs, predictions
 
 
@@ -114,6 +118,18 @@ class Run:
     def see(self, data: Any = None, row: int = 0, answer: str | None = None) -> Picture:
         """One picture through the network: where it looks and what every layer makes of it; see `runs.picture.see`."""
         return see(self, data, row, answer)
+
+    def landscape(
+        self,
+        data: Any = None,
+        *,
+        rules: Sequence[str | Rule] = (),
+        rates: Sequence[float] = (),
+        points: int | None = None,
+        progress: Watcher | None = None,
+    ) -> View:
+        """The loss around the path this run took, or under several update rules; see `runs.landscape.landscape`."""
+        return landscape(self, data, rules=rules, rates=rates, points=points, progress=progress)
 
     def report(self) -> Report:
         """The report: its text when printed, its page in a notebook, the page's path as `.path`."""
