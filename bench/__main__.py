@@ -66,12 +66,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write into a document too, between <!-- bench --> or <!-- bench summary --> and its end mark",
     )
-    known = parser.add_argument_group("the row diagnose")
-    known.add_argument("--tune", action="store_true", help="on the sets that rules are tuned on, not on the others")
+    known = parser.add_argument_group("the rows diagnose and tables")
+    known.add_argument("--tune", action="store_true", help="on the sets that rules and defaults are tuned on")
     known.add_argument("--fault", action="append", default=[], metavar="NAME", help="this fault; may be repeated")
     known.add_argument("--trials", type=int, default=Choice.trials, help="that count, a fault and strength (4)")
     known.add_argument("--sound", type=int, default=Choice.sound, help="sound trainings, at least (100)")
-    known.add_argument("--keep", type=Path, metavar="FILE", help="every trial, a line of JSON each")
+    known.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="every trial, a line of JSON each; tables takes what peers scored from there",
+    )
     return parser
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.layers import LeakyReLU as LeakyReLU
     from photic.layers import MaxPool as MaxPool
     from photic.layers import Parallel as Parallel
+    from photic.layers import Periodic as Periodic
     from photic.layers import ReLU as ReLU
     from photic.layers import Rescale as Rescale
     from photic.layers import Reshape as Reshape
@@ -83,8 +84,8 @@ _NAMES = {
     "photic.layers": (
         "ELU", "GELU", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense", "Dropout",
         "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm", "LeakyReLU",
-        "MaxPool", "Parallel", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid", "SiLU",
-        "Softmax", "Softplus", "Tanh",
+        "MaxPool", "Parallel", "Periodic", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid",
+        "SiLU", "Softmax", "Softplus", "Tanh",
     ),
     "photic.maths.losses": ("MAE", "MSE", "RMSE", "BinaryCrossEntropy", "CrossEntropy", "Huber"),
     "photic.model": ("Model",),

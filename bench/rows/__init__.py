@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps
+from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps, tables
 
 ROWS: dict[str, Row] = {
     row.name: row
@@ -16,5 +16,6 @@ ROWS: dict[str, Row] = {
         overhead.ROW,
         diagnose.ROW,
         rates.ROW,
+        tables.ROW,
     )  # fmt: skip
 }

@@ -48,6 +48,7 @@ from photic.layers import (
     LeakyReLU,
     MaxPool,
     Parallel,
+    Periodic,
     ReLU,
     Rescale,
     Reshape,
@@ -159,6 +160,18 @@ def embedding(seen: Seen, g: Float[np.ndarray, "n d"]) -> Back:
     return np.zeros(seen.x.shape), {"table": table}
 
 
+def periodic(seen: Seen, g: Float[np.ndarray, "n e"]) -> Back:
+    """A column and its waves, y = (x, cos a) with a = frequency x + phase: the waves' g comes back through -sin a.
+
+    With s = -sin(a) g: dL/dx = the columns' own g + sum_k s frequency,  dL/dfrequency = sum_n s x,
+    dL/dphase = sum_n s.
+    """
+    own, waves = g[:, : seen.x.shape[1]], g[:, seen.x.shape[1] :]
+    frequency, x = seen.params["frequency"], seen.x[..., None]
+    s = -np.sin(x * frequency + seen.params["phase"]) * waves.reshape(len(g), *frequency.shape)
+    return own + (s * frequency).sum(-1), {"frequency": (s * x).sum(0), "phase": s.sum(0)}
+
+
 def rescale(seen: Seen, g: Values) -> Back:
     """A fixed scale and shift, y = scale * x + shift: dL/dx = scale g."""
     return seen.layer.scale * g, {}
@@ -254,6 +267,7 @@ BACKWARD: dict[type[Layer], Callable[[Seen, np.ndarray], Back]] = {
     BatchNorm: batch_norm,
     LayerNorm: layer_norm,
     Embedding: embedding,
+    Periodic: periodic,
     Rescale: rescale,
     **dict.fromkeys((Flip, Shift, Crop, Rotate, Cutout), moved),
     Flatten: rearranged,

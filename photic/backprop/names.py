@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from photic.errors import RequestError, nearest
-from photic.layers import BatchNorm, Dense, Dropout, Embedding, Flatten, Layer, LayerNorm, Parallel, Residual
+from photic.layers import BatchNorm, Dense, Dropout, Embedding, Flatten, Layer, LayerNorm, Parallel, Periodic, Residual
 from photic.layers.activation import ActivationLayer
 from photic.layers.chain import Layers
 from photic.model import Model
@@ -93,6 +93,8 @@ def after(layer: Layer, known: Names) -> Names:
     >>> after(ReLU(), ("age",)), after(Dense(1), ("age",))
     (('age',), None)
     """
+    if isinstance(layer, Periodic) and known is not None:
+        return (*known, *(f"{name} wave {wave}" for name in known for wave in range(layer.waves)))
     return known if isinstance(layer, (*ONE_TO_ONE, Flatten)) else None
 
 
@@ -117,6 +119,8 @@ def param(layer: Layer, name: str, index: tuple[int, ...], sources: Names) -> st
         return f"w {number(sources, index[:1])} → {index[1]}"
     if isinstance(layer, Embedding):
         return f"code {index[0] - 1} → {index[1]}" if index[0] else f"unknown → {index[1]}"
+    if isinstance(layer, Periodic):
+        return f"{name} {number(sources, index[:1])} wave {index[1]}"
     if isinstance(layer, BatchNorm) and name in {"mean", "variance"}:
         name = f"running {name}"
     if isinstance(layer, ONE_TO_ONE):

@@ -1,6 +1,6 @@
 """What Photic chooses when the user does not, from model to folds, each choice with its reason in words.
 
-They are usual values, not tuned; docs/decisions/defaults.md says what they reach beside simple models on real tables.
+docs/decisions/defaults.md says what they reach beside simple models on real tables.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         source=dataclasses.replace(source, fingerprint=dataset.fingerprint),
         task=task,
         model=model,
-        loss=_loss(task.kind, wishes),
-        descent=_descent(wishes, said),
+        loss=_loss(task.kind, usual, wishes, said),
+        descent=_descent(usual, wishes, said),
         batch_size=batch_size,
         epochs=epochs,
         patience=wishes.patience or max(10, int(epochs * usual.patience)),
@@ -110,11 +110,11 @@ def _model(dataset: Dataset, usual: Usual, task: Task, wishes: Wishes, said: lis
     return model
 
 
-def _loss(kind: str, wishes: Wishes) -> losses.Loss:
+def _loss(kind: str, usual: Usual, wishes: Wishes, said: list[str]) -> losses.Loss:
     if isinstance(wishes.loss, losses.Loss):
         return wishes.loss
     if wishes.loss is None:
-        return losses.default(kind)
+        return _softened(losses.default(kind), usual, said) if _own(usual, wishes) else losses.default(kind)
     if wishes.loss not in losses.LOSSES:
         raise PlanError(
             "loss",
@@ -126,12 +126,27 @@ def _loss(kind: str, wishes: Wishes) -> losses.Loss:
     return losses.LOSSES[wishes.loss]()
 
 
-def _descent(wishes: Wishes, said: list[str]) -> Descent:
+def _softened(loss: losses.Loss, usual: Usual, said: list[str]) -> losses.Loss:
+    """The usual loss of classes, doubting every label a little, so that a small table is not learned by heart."""
+    doubt = usual.label_smoothing
+    if not doubt or not isinstance(loss, losses.BinaryCrossEntropy | losses.CrossEntropy):
+        return loss
+    said.append(f"Loss: cross-entropy that doubts every label a little (label smoothing {doubt}), against overconfidence.")
+    return dataclasses.replace(loss, label_smoothing=doubt)
+
+
+def _own(usual: Usual, wishes: Wishes) -> bool:
+    """Whether the network is the default one, whose loss and optimizer are chosen with it."""
+    return isinstance(wishes.model, str | None) and wishes.model in (None, next(iter(usual.models)))
+
+
+def _descent(usual: Usual, wishes: Wishes, said: list[str]) -> Descent:
     rule = wishes.optimizer
     if rule is None:
-        rule = AdamW(learning_rate=0.003, weight_decay=0.01)
-        at = ", its rate" if wishes.learning_rate == AUTO else " at a learning rate of 0.003,"
-        said.append(f"Optimizer: AdamW{at} falling along a cosine: usual values, not tuned here.")
+        rule = usual.rule if _own(usual, wishes) else AdamW(learning_rate=0.003, weight_decay=0.01)
+        at = ", its rate" if wishes.learning_rate == AUTO else f" at a learning rate of {rule.learning_rate:g},"
+        slowed = " slower for neurons of many inputs," if rule.by_fan_in else ""
+        said.append(f"Optimizer: AdamW{at}{slowed} falling along a cosine.")
     elif isinstance(rule, str):
         rule = rules.named(rule)
     if wishes.learning_rate is not None and not isinstance(wishes.learning_rate, str):

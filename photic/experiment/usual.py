@@ -1,6 +1,7 @@
 """The usual network and effort for each kind of rows: the one place where a plan asks what a row is.
 
-They are usual values, not tuned; docs/decisions/defaults.md says what they reach.
+Those for tables were chosen by measuring, one ingredient at a time; the others are usual values, not tuned.
+docs/decisions/defaults.md says what they reach.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from photic.layers import (
     SimpleRNN,
 )
 from photic.model import Model
+from photic.optim.rules import AdamW, Rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Usual:
         patience: the share of the epochs that may pass without gain before training ends.
         folds_up_to: rows; beyond that the locked test part alone is sure enough, or folds would take too long.
         no_folds: why there are none beyond it.
+        rule: the optimizer of the default model.
+        label_smoothing: of the default model's loss, for classes.
     """
 
     models: dict[str, Callable[[Dataset, int], tuple[Model, str]]]
@@ -52,20 +56,22 @@ class Usual:
     patience: float
     folds_up_to: int
     no_folds: str
+    rule: Rule = AdamW(learning_rate=0.003, weight_decay=0.01)
+    label_smoothing: float = 0.0
 
     def batch_size(self, rows: int) -> int:
         """The batch size for so many rows.
 
         >>> USUAL["table"].batch_size(100)
-        32
+        64
         """
         return next(size for most, size in self.batch if rows < most)
 
     def epochs_for(self, rows: int, batch_size: int) -> int:
         """Enough epochs for about `steps` steps.
 
-        >>> USUAL["table"].epochs_for(1000, 32)
-        200
+        >>> USUAL["table"].epochs_for(1000, 64)
+        50
         """
         return int(np.clip(self.steps * batch_size // max(rows, 1), *self.epochs))
 
@@ -73,9 +79,20 @@ class Usual:
 def mlp(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Two hidden layers whose width suits the number of rows; pictures are first laid out pixel by pixel."""
     rows, dropout = dataset.n, 0.1
-    width = 64 if rows < 5_000 else 128 if rows < 50_000 else 256
+    width = _width(rows)
     words = f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {rows:,} rows."
     return Model(*_flat(dataset), *zoo.mlp(outputs, width=width, depth=2, dropout=dropout).layers), words
+
+
+def waved(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Every column as it is and as waves, then two hidden layers whose width suits the number of rows."""
+    rows, waves, dropout = dataset.n, 4, 0.1
+    width = _width(rows)
+    words = (
+        f"Model: every column and {waves} waves of it, then two hidden layers of {width} SiLU neurons with dropout "
+        f"{dropout}, a size that suits {rows:,} rows."
+    )
+    return zoo.mlp(outputs, width=width, depth=2, activation="silu", dropout=dropout, waves=waves), words
 
 
 def linear(dataset: Dataset, outputs: int) -> tuple[Model, str]:
@@ -125,6 +142,10 @@ def recurrent(cell: Callable[[int], Layer]) -> Callable[[Dataset, int], tuple[Mo
     return made
 
 
+def _width(rows: int) -> int:
+    return 64 if rows < 5_000 else 128 if rows < 50_000 else 256
+
+
 def _flat(dataset: Dataset) -> list[Layer]:
     if dataset.kind == "images":
         return [Rescale(), Flatten()]
@@ -141,13 +162,15 @@ _RECURRENT = {"lstm": recurrent(LSTM), "gru": recurrent(GRU), "rnn": recurrent(S
 #: What is usual for each kind of rows; "windows" are the rows of a forecast.
 USUAL: dict[str, Usual] = {
     "table": Usual(
-        {"mlp": mlp, "linear": linear},
-        ((5_000, 32), (50_000, 128), (np.inf, 256)),
-        10_000,
-        (20, 200),
-        0.2,
+        {"mlp": waved, "linear": linear},
+        ((5_000, 64), (50_000, 128), (np.inf, 256)),
+        4_000,
+        (20, 50),
+        1.0,
         20_000,
         _SURE,
+        AdamW(learning_rate=0.01, b2=0.95, weight_decay=0.01, by_fan_in=True),
+        0.1,
     ),
     "images": Usual(
         {"cnn": cnn, "mlp": mlp, "linear": linear}, ((20_000, 64), (np.inf, 128)), 1_600, (12, 20), 1.0, 1_000, _LONG

@@ -13,6 +13,7 @@ augment.py     Flip, Shift, Crop, Rotate, Cutout: every picture a little differe
 norm.py        BatchNorm, LayerNorm: numbers brought to a common size                   (Lesson 15)
 dropout.py     Dropout: other neurons silenced at every training step                   (Lesson 16)
 embedding.py   Embedding: a learned place for each category
+periodic.py    Periodic: every number also as waves of itself
 reshape.py     Flatten, Reshape: the same numbers in another arrangement                (Lesson 4)
 wiring.py      Residual, Parallel: layers that hold layers
 chain.py       layers one after another: what a model and the wiring have in common
@@ -41,6 +42,7 @@ from photic.layers.dense import Dense
 from photic.layers.dropout import Dropout
 from photic.layers.embedding import Embedding
 from photic.layers.norm import BatchNorm, LayerNorm
+from photic.layers.periodic import Periodic
 from photic.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
 from photic.layers.recurrent import GRU, LSTM, SimpleRNN
 from photic.layers.rescale import Rescale
@@ -73,6 +75,7 @@ TYPES: dict[str, type[Layer]] = {
     "batch_norm": BatchNorm,
     "layer_norm": LayerNorm,
     "embedding": Embedding,
+    "periodic": Periodic,
     "rescale": Rescale,
     "flip": Flip,
     "shift": Shift,
@@ -112,6 +115,7 @@ __all__ = [
     "LeakyReLU",
     "MaxPool",
     "Parallel",
+    "Periodic",
     "ReLU",
     "Rescale",
     "Reshape",

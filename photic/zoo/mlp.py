@@ -7,7 +7,7 @@ https://doi.org/10.1038/323533a0. Lesson 5.
 from __future__ import annotations
 
 from photic.errors import SpecError, nearest
-from photic.layers import TYPES, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from photic.layers import TYPES, BatchNorm, Dense, Dropout, Layer, LayerNorm, Periodic
 from photic.layers.activation import ActivationLayer
 from photic.model import Model
 from photic.spec import Number
@@ -27,6 +27,7 @@ def mlp(
     activation: str = "relu",
     dropout: Number = 0.0,
     norm: str | None = None,
+    waves: int = 0,
 ) -> Model:
     """`depth` hidden layers of `width` neurons, then `outputs` without activation.
 
@@ -40,6 +41,7 @@ def mlp(
         activation: a name such as "relu", "tanh", "gelu".
         dropout: the share dropped after each hidden layer; a Knob is kept even at 0.
         norm: None, "batch" or "layer".
+        waves: how many cosines of every column stand beside it, in a Periodic layer before the first; 0 for none.
 
     Raises:
         SpecError: for an unknown activation or norm, a negative depth, or what a layer refuses.
@@ -58,7 +60,8 @@ def mlp(
     hidden += [_NORMS[norm]()] if norm is not None else []
     hidden += [_BENDS[activation]()]
     hidden += [Dropout(dropout)] if dropout != 0 else []
-    return Model(*hidden * depth, Dense(outputs))
+    before: list[Layer] = [Periodic(waves)] if waves != 0 else []
+    return Model(*before, *hidden * depth, Dense(outputs))
 
 
 def _refused(required: str, got: object, fix: str) -> SpecError:

@@ -15,7 +15,7 @@ from photic.experiment.plan import Plan, Source
 from photic.layers import Dense
 from photic.maths.losses import MAE, MSE, BinaryCrossEntropy
 from photic.model import Model
-from photic.optim.rules import SGD, Adam
+from photic.optim.rules import SGD, Adam, AdamW
 
 XOR = toy.xor(n=100)
 
@@ -35,9 +35,17 @@ def test_every_choice_is_said_and_every_wish_is_not() -> None:
 
 
 def test_the_loss_suits_the_task() -> None:
-    assert _choose().loss == BinaryCrossEntropy()
+    assert _choose().loss == BinaryCrossEntropy(label_smoothing=0.1)
+    assert _choose(model="linear").loss == BinaryCrossEntropy()
     assert _choose(toy.linear(n=60)).loss == MSE()
     assert _choose(toy.linear(n=60), loss="mae").loss == MAE()
+
+
+def test_the_optimizer_of_the_default_network_is_its_own() -> None:
+    rule = _choose().descent.rule
+    assert rule == AdamW(0.01, b2=0.95, weight_decay=0.01, by_fan_in=True)
+    assert _choose(model="linear").descent.rule == AdamW(0.003, weight_decay=0.01)
+    assert _choose(learning_rate=0.5).descent.rule == dataclasses.replace(rule, learning_rate=0.5)
 
 
 def test_a_learning_rate_goes_into_any_rule() -> None:

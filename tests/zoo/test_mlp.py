@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from photic.errors import SpecError
-from photic.layers import GELU, BatchNorm, Dense, Dropout, LayerNorm, ReLU, Tanh
+from photic.layers import GELU, BatchNorm, Dense, Dropout, LayerNorm, Periodic, ReLU, Tanh
 from photic.model import Model
 from photic.spec import Knob
 from photic.zoo import mlp
@@ -16,6 +16,7 @@ HE = {"initializer": "he_uniform"}
     [
         (mlp(3), Model(Dense(64, **HE), ReLU(), Dense(64, **HE), ReLU(), Dense(3))),
         (mlp(1, depth=0), Model(Dense(1))),
+        (mlp(1, 8, 1, waves=3), Model(Periodic(3), Dense(8, **HE), ReLU(), Dense(1))),
         (mlp(1, width=8, depth=1, activation="tanh"), Model(Dense(8), Tanh(), Dense(1))),
         (mlp(1, 8, 1, "gelu", dropout=0.2), Model(Dense(8, **HE), GELU(), Dropout(0.2), Dense(1))),
         (
@@ -48,6 +49,7 @@ def test_its_size_follows_from_width_and_depth():
             "mlp: norm must be a known name, got 'bacth'\nfrom the arguments of mlp; did you mean 'batch'?",
         ),
         (lambda: mlp(1, depth=-1), "mlp: depth must be a whole number of at least 0, got -1"),
+        (lambda: mlp(1, waves=-1), "Periodic: waves must be a whole number of at least 1, got -1"),
         (lambda: mlp(0), "Dense: units must be a whole number of at least 1, got 0"),
         (lambda: mlp(1, width=0), "Dense: units must be a whole number of at least 1, got 0"),
         (lambda: mlp(1, dropout=1.0), "Dropout: rate must be a number at least 0 and below 1, got 1.0"),
