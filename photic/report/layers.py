@@ -60,9 +60,9 @@ def _backward(lines: Sequence[Line]) -> Element | None:
         return None
     ratio = gradient[0] / gradient[-1]
     title = "Gradients reach the first layer at much the same size"
-    if ratio < 0.5:
+    if ratio < 1 / 3:
         title = f"On its way back to the first layer the gradient shrinks {1 / ratio:,.0f} times"
-    elif ratio > 2:
+    elif ratio > 3:
         title = f"On its way back to the first layer the gradient grows {ratio:,.0f} times"
     return _by_layer("gradient", title, lines, "size of the gradient")
 
@@ -87,8 +87,8 @@ def _steps(lines: Sequence[Line]) -> Element | None:
     """How far a step moves the weights of each layer, over the epochs."""
     moved = {at: [values(line, "update").get(at, math.nan) for line in lines] for at in values(lines[0], "update")}
     shown = [value for row in moved.values() for value in row if value > 0]
-    if not shown or len(lines) < 2:
-        return None
+    if all(sum(value > 0 for value in row) < 2 for row in moved.values()):
+        return None  # a falling rate ends at 0
     epochs = [line["epoch"] for line in lines]
     x = Scale(1.0, float(max(2, epochs[-1])), svg.LEFT, svg.WIDTH - svg.RIGHT - 52)
     y = Scale.of(shown, svg.HEIGHT - svg.BOTTOM, svg.TOP, log=True)
@@ -105,11 +105,8 @@ def _silent(lines: Sequence[Line]) -> Element | None:
     """Where units say nothing, or inputs lie where an activation is flat: a table, for most layers have none."""
     dead, flat = values(lines[-1], "dead"), values(lines[-1], "saturated")
     names = list(lines[-1]["layers"])
-    rows = [
-        [names[at], f"{dead.get(at, 0.0):.0%}", f"{flat[at]:.0%}" if at in flat else "—"]
-        for at in dead
-        if dead[at] > 0 or flat.get(at, 0.0) > 0
-    ]
+    dead = {at: share for at, share in dead.items() if at in flat}  # only an activation can silence a unit
+    rows = [[names[at], f"{dead[at]:.0%}", f"{flat[at]:.0%}"] for at in dead if dead[at] > 0 or flat[at] > 0]
     if not rows:
         return None
     worst = max(dead.values())
