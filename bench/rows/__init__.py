@@ -17,5 +17,5 @@ ROWS: dict[str, Row] = {
         diagnose.ROW,
         rates.ROW,
         tables.ROW,
-    )  # fmt: skip
+    )
 }

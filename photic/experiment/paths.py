@@ -7,6 +7,7 @@ and usually still in the compile cache. Chapter: "Gradient descent". Lesson 8.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping, Sequence
 
 import jax
@@ -68,7 +69,7 @@ def walk(
     program = Program(training, table, assignments, inspects=False)
     watch(Progress("compiling", epochs=epochs[-1], lanes=1))
     program.compile()
-    now = program.begin(only=lane)
+    now, began = program.begin(only=lane), time.perf_counter()
     kept, history, diverged = {0: _weights(now, place)}, [], None
     for number in range(1, epochs[-1] + 1):
         now, info = program.epoch(now, program.rows(number), number)
@@ -76,7 +77,8 @@ def walk(
         if number not in epochs:
             continue
         found = _weights(now, place)
-        watch(Progress("training", number, epochs[-1], 1, 1, float(info["loss"][place])))
+        passed = time.perf_counter() - began
+        watch(Progress("training", number, epochs[-1], 1, 1, float(info["loss"][place]), seconds=passed))
         if not _length(found - kept[0]) < _FAR * max(1.0, _length(kept[0])):
             diverged = number
             break

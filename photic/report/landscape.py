@@ -25,6 +25,13 @@ _TITLES = {
     "second": "Along the second leading direction of the path",
 }
 _TOLD = "Dotted: the loss on the fit rows. Line: on the stop rows."
+_MEANT = {
+    "straight": "Straight from the first weights to the kept ones, and half as far again.",
+    "downhill": "What one single step of any length would have done, the way the loss falls steepest at the start.",
+    "gradient": "Through the kept weights, the way the loss is steepest there: is it a valley, or a slope?",
+    "first": "Through the kept weights, the way the path spread most.",
+    "second": "Through the kept weights, at a right angle to that, the way it spread second most.",
+}
 _AXES = {"straight": "share of the way, 0 is the first weights, 1 the kept ones"}
 
 
@@ -63,7 +70,7 @@ def _verdict(seen: Landscape) -> Iterator[str]:
     )
     if path.kept in path.epochs:
         fell = f"from {figure(path.fit[0])} to {figure(path.fit[path.epochs.index(path.kept)])}"
-        yield f"The weights of epoch {path.kept} were kept: up to there the loss on the fit rows fell {fell}."
+        yield f"The weights of epoch {path.kept} were kept; up to there the loss on the fit rows fell {fell}."
     cuts = {each.name: each for each in seen.slices}
     if "straight" in cuts:
         yield _straight(cuts["straight"])
@@ -109,7 +116,10 @@ def _downhill(cut: Slice) -> str:
     if len(above):
         near = slice(best + above[0] - 1, best + above[0] + 1)  # the last place below that height, the first above it
         words += f" and is back at its height after {figure(np.interp(cut.fit[0], cut.fit[near], cut.at[near]))}"
-    return f"{words}; the kept weights are {figure(way)} away, so the way there has to be asked for step by step."
+    return (
+        f"{words}; the kept weights are {figure(way)} away. So one look downhill is not enough: the direction has to "
+        "be found anew at every step."
+    )
 
 
 def _plane(seen: Landscape) -> Element:
@@ -120,8 +130,8 @@ def _plane(seen: Landscape) -> Element:
         "plane", seen.plane, seen.paths, (f"first direction ({first})", f"second direction ({second})")
     )
     caption = (
-        "The loss on the fit rows: the darker, the higher. Each dot is an epoch. Of thousands of directions these two "
-        f"show most of the way: {first} and {second} of its variance; distances are those of the weights. The rest "
+        "The loss on the fit rows: the stronger the colour, the higher. Each dot is an epoch. Of all directions these "
+        f"two show most of the way: {first} and {second} of its variance; distances are those of the weights. The rest "
         "cannot be drawn, so a dot may lie above or below the colour under it. The bend means little: a walk by pure "
         "chance bends like this in its leading directions too."
     )
@@ -141,6 +151,7 @@ def _numbers(seen: Landscape) -> Element:
 
 
 def _slice(cut: Slice) -> Element:
+    told = f"{_MEANT[cut.name]} {_TOLD}"
     log = cut.name == "downhill"
     x = Scale.of(cut.at, svg.LEFT, svg.WIDTH - svg.RIGHT, log=log, room=0.0)
     values = [value for value in (*cut.fit, *cut.stop) if np.isfinite(value) and value > 0]
@@ -153,7 +164,7 @@ def _slice(cut: Slice) -> Element:
         side, off = ("end", -5) if x(at) > svg.WIDTH * 0.6 else ("start", 5)
         marks.append(svg.text((x(at) + off, svg.TOP + 10), words, f"label best {side}"))
     marks += [*svg.lines(x, y, cut.at, cut.fit, "fit"), *svg.lines(x, y, cut.at, cut.stop, "stop")]
-    return svg.figure(_TITLES[cut.name], svg.drawing(f"slice-{cut.name}", _TITLES[cut.name], _TOLD, marks), _TOLD)
+    return svg.figure(_TITLES[cut.name], svg.drawing(f"slice-{cut.name}", _TITLES[cut.name], told, marks), told)
 
 
 def _epochs(path: Path) -> Element:

@@ -84,11 +84,11 @@ def test_no_number_is_missing_from_a_drawing() -> None:
 def test_the_verdict_says_what_is_seen() -> None:
     told = landscape.text("species from penguins", _own(), SAID)
     assert "In 3 epochs the weights walked a way of 2.50, and ended 2.10 from where they began." in _flat(told)
-    assert "The weights of epoch 3 were kept: up to there the loss on the fit rows fell from 4.51 to 0.0100." in _flat(
+    assert "The weights of epoch 3 were kept; up to there the loss on the fit rows fell from 4.51 to 0.0100." in _flat(
         told
     )
     assert "the loss falls all the way: no hill had to be walked around" in _flat(told)
-    assert "the loss falls for a distance of 1.97 and is back at its height after 3.99" in _flat(told)
+    assert "the loss falls for a distance of 1.95 and is back at its height after 3.97" in _flat(told)
     assert "Batch norm's statistics were taken anew from the fit rows at every point." in _flat(told)
     assert "at 81 points of the plane, on 54 fit rows and 10 stop rows" in _flat(told)
 
