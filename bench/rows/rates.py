@@ -1,4 +1,4 @@
-"""The learning-rate finder where the truth is known: every rate of a grid is trained to its end beside the found one."""
+"""The learning-rate finder where the truth is known: a grid of rates trained to the end, beside the one found."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def measure(session: Session) -> Outcome:
 
 
 def _case(name: str, rule: str) -> Case:
-    from photic.data.read import read  # imported here: naming the rows needs no JAX
+    from photic import zoo  # imported here: naming the rows needs no JAX
+    from photic.data.read import read
     from photic.experiment import devices, rates
     from photic.experiment.choose import Wishes, choose
     from photic.experiment.plan import Source
@@ -85,7 +86,9 @@ def _case(name: str, rule: str) -> Case:
 
     devices.set_up()
     dataset = read(name)
-    plan = choose(dataset, Source(name, None), Wishes(optimizer=rule, folds=0, baselines=False))
+    assert dataset.task is not None, "a set by name has a target"
+    model = zoo.mlp(dataset.task.outputs, width=64, depth=2, dropout=0.1)
+    plan = choose(dataset, Source(name, None), Wishes(model, optimizer=rule, folds=0, baselines=False))
     training, table, (final,) = lay_out(plan, prepare(plan, dataset, (cut(plan, dataset).final,)))
     final = dataclasses.replace(final, score=final.score[:0])
     rates.find(training, table, [final])  # compiles

@@ -60,7 +60,7 @@ class Surface:
     def of(cls, objective: Objective, table: Table, fit: np.ndarray, stop: np.ndarray, state: Tree) -> Surface:
         """The surface over some rows of a table, of very many a sample spread evenly over them."""
         most = int(np.clip(_NUMBERS // max(1, table.x[0].size), _FEWEST, _MOST))
-        part = lambda rows: jax.tree.map(np.asarray, table).at(_spread(rows, most))
+        part = lambda rows: jax.tree.map(np.asarray, table).at(jnp.asarray(_spread(rows, most)))
         return cls(dataclasses.replace(objective, model=still(objective.model)), part(fit), part(stop), state)
 
     def losses(self, origin: Float[np.ndarray, " p"], basis: Float[np.ndarray, "m p"], points: Points) -> Losses:
