@@ -144,8 +144,7 @@ def _descent(usual: Usual, wishes: Wishes, said: list[str]) -> Descent:
         rule = usual.rule if _own(usual, wishes) else PLAIN
         rate = rule.learning_rate if wishes.learning_rate is None else wishes.learning_rate
         at = ", its rate" if isinstance(rate, str) else f" at a learning rate of {spec.plain(rate):g},"
-        slowed = " slower for neurons of many inputs," if rule.by_fan_in else ""
-        said.append(f"Optimizer: AdamW{at}{slowed} falling along a cosine.")
+        said.append(f"Optimizer: AdamW{at} falling along a cosine.")
     elif isinstance(rule, str):
         rule = rules.named(rule)
     if wishes.learning_rate is not None and not isinstance(wishes.learning_rate, str):

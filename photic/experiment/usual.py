@@ -136,7 +136,7 @@ USUAL: dict[str, Usual] = {
         1.0,
         20_000,
         _SURE,
-        AdamW(learning_rate=0.03, b2=0.95, weight_decay=0.01, by_fan_in=True),
+        AdamW(learning_rate=0.01, weight_decay=0.01),
         0.1,
     ),
     "images": Usual(

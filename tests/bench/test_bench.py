@@ -67,6 +67,7 @@ def test_every_row_of_the_table_is_listed(capsys):
             "diagnose",
             "rates",
             "tables",
+            "ingredients",
         ]
         == list(ROWS)
     )
