@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps, tables
+from bench.rows import diagnose, folds, fresh, ingredients, million, overhead, rates, startup, steps, tables
 
 ROWS: dict[str, Row] = {
     row.name: row
@@ -17,5 +17,6 @@ ROWS: dict[str, Row] = {
         diagnose.ROW,
         rates.ROW,
         tables.ROW,
-    )
+        ingredients.ROW,
+    )  # fmt: skip
 }

@@ -78,7 +78,7 @@ def _bars(half: str, found: Mapping[str, Scores]) -> list[Bar]:
     from bench.tables import PHOTIC, TREES
 
     wins, count = sum(_beats(scores, _skill) for scores in found.values()), len(found)
-    own, trees = (_normalised(found.values(), who, _skill) for who in (PHOTIC, TREES))
+    own, trees = (_normalised(list(found.values()), who, _skill) for who in (PHOTIC, TREES))
     return [
         Bar(
             f"{half}: better than scikit-learn's MLP, at least nine of ten",
@@ -93,19 +93,19 @@ def _notes(parts: Mapping[str, Mapping[str, Scores]]) -> Iterator[str]:
     from bench.tables import FOLDS, PEERS, PHOTIC, TREES
 
     yield (
-        f"{FOLDS} folds, drawn {_REPEATS} times, all contenders on the same rows; the cells are the mean skill, 0 for the "
-        "best constant and 1 for a perfect answer (two classes: 2 AUC - 1; more: 1 - log loss / that of the shares; "
-        "numbers: 1 - RMSE / that of the mean), and in brackets the normalised score, 1 for the best contender of the "
-        "table; below 0 it counts as 0"
+        f"{FOLDS} folds, drawn {_REPEATS} times, all contenders on the same rows; the cells are the mean skill, 0 for "
+        "the best constant and 1 for a perfect answer (two classes: 2 AUC - 1; more: 1 - log loss / that of shares; "
+        "numbers: 1 - RMSE / that of the mean), and in brackets the normalised score, "
+        "1 for the best contender of the table; below 0 it counts as 0"
     )
     yield "of scikit-learn's two MLPs the one that scored better on the table counts"
     for half, found in parts.items():
         wins = sum(_beats(scores, _right) for scores in found.values())
-        means = ", ".join(f"{who} {_normalised(found.values(), who, _right):.3f}" for who in (PHOTIC, *PEERS))
+        means = ", ".join(f"{who} {_normalised(list(found.values()), who, _right):.3f}" for who in (PHOTIC, *PEERS))
         yield f"{half}, by accuracy and R^2 instead: better than the MLP on {wins} of {len(found)}; normalised: {means}"
         for who in (PHOTIC, *PEERS):
             yield (
-                f"{half}, {who}: mean normalised score {_normalised(found.values(), who, _skill):.3f}, "
+                f"{half}, {who}: mean normalised score {_normalised(list(found.values()), who, _skill):.3f}, "
                 f"{sum(scores[who].seconds for scores in found.values()):.0f} s"
             )
         closer = sum(_skill(scores[PHOTIC]) >= _skill(scores[TREES]) for scores in found.values())

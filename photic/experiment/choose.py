@@ -16,12 +16,12 @@ from photic.data.dataset import Dataset
 from photic.data.task import Task
 from photic.errors import PlanError, nearest
 from photic.experiment.plan import Plan, Source
-from photic.experiment.usual import USUAL, Usual
+from photic.experiment.usual import PLAIN, USUAL, Usual
 from photic.maths import losses
 from photic.model import Model
 from photic.optim import rules, schedules
 from photic.optim.descent import Descent
-from photic.optim.rules import AdamW, Rule
+from photic.optim.rules import Rule
 from photic.optim.schedules import Cosine, Schedule
 
 AUTO = "auto"  # the learning rate that is to be found
@@ -131,7 +131,9 @@ def _softened(loss: losses.Loss, usual: Usual, said: list[str]) -> losses.Loss:
     doubt = usual.label_smoothing
     if not doubt or not isinstance(loss, losses.BinaryCrossEntropy | losses.CrossEntropy):
         return loss
-    said.append(f"Loss: cross-entropy that doubts every label a little (label smoothing {doubt}), against overconfidence.")
+    said.append(
+        f"Loss: cross-entropy that doubts every label a little (label smoothing {doubt}), against overconfidence."
+    )
     return dataclasses.replace(loss, label_smoothing=doubt)
 
 
@@ -143,10 +145,10 @@ def _own(usual: Usual, wishes: Wishes) -> bool:
 def _descent(usual: Usual, wishes: Wishes, said: list[str]) -> Descent:
     rule = wishes.optimizer
     if rule is None:
-        rule = usual.rule if _own(usual, wishes) else AdamW(learning_rate=0.003, weight_decay=0.01)
-        at = ", its rate" if wishes.learning_rate == AUTO else f" at a learning rate of {rule.learning_rate:g},"
-        slowed = " slower for neurons of many inputs," if rule.by_fan_in else ""
-        said.append(f"Optimizer: AdamW{at}{slowed} falling along a cosine.")
+        rule = usual.rule if _own(usual, wishes) else PLAIN
+        rate = rule.learning_rate if wishes.learning_rate is None else wishes.learning_rate
+        at = ", its rate" if isinstance(rate, str) else f" at a learning rate of {spec.plain(rate):g},"
+        said.append(f"Optimizer: AdamW{at} falling along a cosine.")
     elif isinstance(rule, str):
         rule = rules.named(rule)
     if wishes.learning_rate is not None and not isinstance(wishes.learning_rate, str):

@@ -29,7 +29,10 @@ from photic.layers import (
     SimpleRNN,
 )
 from photic.model import Model
-from photic.optim.rules import AdamW, Rule
+from photic.optim.rules import AdamW
+
+#: The optimizer of any network but the default one for tables.
+PLAIN = AdamW(learning_rate=0.003, weight_decay=0.01)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +40,8 @@ class Usual:
     """What is usual for a kind of rows.
 
     Args:
-        models: by name, the first is the default; each takes the dataset and the number of outputs, and gives the model
-            and a sentence about it, empty where nothing was chosen.
+        models: by name, the first one being the default; each takes the dataset and the number of outputs, and gives
+            the model and a sentence about it, empty where nothing was chosen.
         batch: rows up to a number, and the batch size for them.
         steps: about how many steps a training has.
         epochs: the fewest and the most.
@@ -56,7 +59,7 @@ class Usual:
     patience: float
     folds_up_to: int
     no_folds: str
-    rule: Rule = AdamW(learning_rate=0.003, weight_decay=0.01)
+    rule: AdamW = PLAIN
     label_smoothing: float = 0.0
 
     def batch_size(self, rows: int) -> int:
@@ -169,7 +172,7 @@ USUAL: dict[str, Usual] = {
         1.0,
         20_000,
         _SURE,
-        AdamW(learning_rate=0.01, b2=0.95, weight_decay=0.01, by_fan_in=True),
+        AdamW(learning_rate=0.01, weight_decay=0.01),
         0.1,
     ),
     "images": Usual(

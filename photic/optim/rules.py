@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-import math
-from typing import Any
 
 import jax
 import optax
@@ -111,13 +109,8 @@ class Adam(Rule):
 class AdamW(Rule):
     """Adam with decoupled weight decay: d = adam(g) + weight_decay * w, for weights and not for biases.
 
-    Adam moves every weight by about the learning rate, so a neuron with many inputs is moved further than one with few.
-    With `by_fan_in` adam(g) is divided by sqrt(fan_in) for all arrays called w, where fan_in is the product of their
-    axes but the last: layers of every width then learn at one rate, as in the neural tangent parametrisation.
-
     Reference: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, https://arxiv.org/abs/1711.05101
-    (algorithm 2); Jacot, Gabriel and Hongler, "Neural tangent kernel", 2018,
-    https://arxiv.org/abs/1806.07572 (section 3)
+    (algorithm 2)
 
     >>> AdamW(0.001, weight_decay=0.1).weight_decay
     0.1
@@ -128,12 +121,9 @@ class AdamW(Rule):
     b2: Number = 0.999
     epsilon: Number = 1e-8
     weight_decay: Number = 0.01
-    by_fan_in: bool = False
 
     def direction(self, knobs: Knobs) -> optax.GradientTransformation:
-        adam = _adam(self.b1, self.b2, self.epsilon, knobs)
-        spread = optax.stateless(_by_fan_in) if self.by_fan_in else optax.identity()
-        return optax.chain(adam, spread, _decay(self.weight_decay, knobs))
+        return optax.chain(_adam(self.b1, self.b2, self.epsilon, knobs), _decay(self.weight_decay, knobs))
 
 
 #: The rules by their JSON name.
@@ -169,16 +159,6 @@ def named(name: str, source: str = "the optimizer option") -> Rule:
 
 def _adam(b1: Number, b2: Number, epsilon: Number, knobs: Knobs) -> optax.GradientTransformation:
     return optax.scale_by_adam(number(b1, knobs), number(b2, knobs), number(epsilon, knobs))
-
-
-def _by_fan_in(direction: Any, _: Any) -> Any:
-    """The direction of every array called w, divided by the root of how many numbers each output is made of."""
-
-    def spread(path: tuple[Any, ...], leaf: jax.Array) -> jax.Array:
-        is_weight = path[-1] == jax.tree_util.DictKey("w") and leaf.ndim > 1
-        return leaf / math.sqrt(leaf.size / leaf.shape[-1]) if is_weight else leaf
-
-    return jax.tree_util.tree_map_with_path(spread, direction)
 
 
 def _decay(weight_decay: Number, knobs: Knobs) -> optax.GradientTransformation:

@@ -66,6 +66,8 @@ def test_every_row_of_the_table_is_listed(capsys):
             "overhead",
             "diagnose",
             "rates",
+            "tables",
+            "ingredients",
         ]
         == list(ROWS)
     )

@@ -43,7 +43,7 @@ def test_the_loss_suits_the_task() -> None:
 
 def test_the_optimizer_of_the_default_network_is_its_own() -> None:
     rule = _choose().descent.rule
-    assert rule == AdamW(0.01, b2=0.95, weight_decay=0.01, by_fan_in=True)
+    assert rule == AdamW(0.01, weight_decay=0.01)
     assert _choose(model="linear").descent.rule == AdamW(0.003, weight_decay=0.01)
     assert _choose(learning_rate=0.5).descent.rule == dataclasses.replace(rule, learning_rate=0.5)
 

@@ -49,7 +49,7 @@ def test_a_wave_that_a_straight_line_cannot_follow_is_found():
 def test_an_image_is_refused():
     with pytest.raises(ShapeError) as refused:
         Periodic(2).shape((4, 4, 1))
-    assert "input needs rank 2 [n, d], got [n, 4, 4, 1]" in str(refused.value)
+    assert "input needs rank 2 [n, d], got rank 4 [n, h=4, w=4, c=1]" in str(refused.value)
     assert "put Flatten() before it" in str(refused.value)
 
 

@@ -21,7 +21,6 @@ LAWS = [
     (SGD(0.02, momentum=0.9, nesterov=True), optax.sgd(0.02, momentum=0.9, nesterov=True)),
     (RMSProp(0.01), optax.rmsprop(0.01)),
     (Adam(0.05), optax.adam(0.05)),
-    (AdamW(0.05, weight_decay=0.1, by_fan_in=True), optax.adamw(0.05, weight_decay=0.1, mask={"w": True, "b": False})),
     (AdamW(0.05, weight_decay=0.1), optax.adamw(0.05, weight_decay=0.1, mask={"w": True, "b": False})),
 ]
 
@@ -101,28 +100,6 @@ def test_a_rule_keeps_the_dtype(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [rule for rule, _ in LAWS], ids=spec.words)
 def test_a_rule_survives_json(rule: Rule) -> None:
     assert spec.from_json(spec.to_json(rule), RULES, "rule", "a test") == rule
-
-
-def test_by_fan_in_a_weight_moves_as_if_it_were_kept_larger_and_divided_in_use() -> None:
-    # The witness is the other way to write it: z = x w / sqrt(fan_in) + b with weights sqrt(fan_in) times as large.
-    rng = np.random.default_rng(0)
-    x, y = jnp.asarray(rng.normal(size=(8, 9)), jnp.float32), jnp.asarray(rng.normal(size=(8, 2)), jnp.float32)
-    params = {"w": jnp.asarray(rng.normal(size=(9, 2)), jnp.float32), "b": jnp.zeros(2)}
-    loss = lambda p: jnp.mean((x @ p["w"] + p["b"][None] - y) ** 2)
-    ours = _walk(Descent(AdamW(0.1, by_fan_in=True)), jax.grad(loss), params, 5, {})
-    tangent = jax.grad(lambda p: loss({"w": p["w"] / 3.0, "b": p["b"]}))
-    theirs = _walk(Descent(AdamW(0.1)), tangent, {"w": 3.0 * params["w"], "b": params["b"]}, 5, {})
-    np.testing.assert_allclose(ours["w"], theirs["w"] / 3.0, rtol=1e-4)  # Adam's epsilon weighs three times as much
-    np.testing.assert_allclose(ours["b"], theirs["b"], rtol=1e-4)
-
-
-def test_by_fan_in_only_arrays_called_w_are_slowed() -> None:
-    params = {"w": jnp.ones((4, 2)), "table": jnp.ones((4, 2)), "b": jnp.ones(2)}
-    rule = AdamW(0.1, weight_decay=0.0, by_fan_in=True)
-    after = _walk(Descent(rule), lambda p: jax.tree.map(jnp.ones_like, p), params, 1, {})
-    np.testing.assert_allclose(after["w"], 0.95, rtol=1e-5)
-    np.testing.assert_allclose(after["table"], 0.9, rtol=1e-5)
-    np.testing.assert_allclose(after["b"], 0.9, rtol=1e-5)
 
 
 def test_decay_pulls_weights_and_leaves_biases() -> None:
