@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps, tables
+from bench.rows import (
+    diagnose,
+    diagnose_time,
+    folds,
+    fresh,
+    inspection,
+    million,
+    overhead,
+    rates,
+    startup,
+    steps,
+    tables,
+    trace,
+)
 
 ROWS: dict[str, Row] = {
     row.name: row
@@ -14,8 +27,11 @@ ROWS: dict[str, Row] = {
         startup.ROW,
         million.ROW,
         overhead.ROW,
+        inspection.ROW,
+        trace.ROW,
         diagnose.ROW,
+        diagnose_time.ROW,
         rates.ROW,
         tables.ROW,
-    )  # fmt: skip
+    )
 }

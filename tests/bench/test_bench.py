@@ -55,7 +55,8 @@ def test_every_row_of_the_table_is_listed(capsys):
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert (
         listed
-        == ["steps-32", "steps-128", "steps-784", "folds", "fresh", "startup", "million", "overhead", "diagnose"]
+        == ["steps-32", "steps-128", "steps-784", "folds", "fresh", "startup", "million", "overhead", "inspection", "trace"]
+        + ["diagnose", "diagnose-time"]
         == list(ROWS)
     )
 
