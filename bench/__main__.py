@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--keep",
         type=Path,
         metavar="FILE",
-        help="every trial, a line of JSON each; tables takes what peers scored from there",
+        help="every trial, a line of JSON each, which stands when it is found there; tables takes what peers scored",
     )
     return parser
 

@@ -38,7 +38,7 @@ class Plan:
 
         devices.set_up()
         jax.config.update("jax_enable_compilation_cache", False)
-        program._COMPILED.clear()  # noqa: SLF001 - cold is cold
+        program._COMPILED.clear()  # cold is cold
         began = time.perf_counter()
         told = diagnose(carry_out(self.make(), seeds=3))
         looked = time.perf_counter()
@@ -76,7 +76,11 @@ def measure(session: Session) -> Outcome:
     lines, bars = [], []
     for entry in (entry for entry in entries if entry.runs):
         low, high = entry.spread()
-        line = {"": entry.title, "takes": seconds(entry.median()), "least to most": f"{seconds(low)} to {seconds(high)}"}
+        line = {
+            "": entry.title,
+            "takes": seconds(entry.median()),
+            "least to most": f"{seconds(low)} to {seconds(high)}",
+        }
         if entry is entries[0]:
             words_ = f"a run that exists, under {_RUN:g} s"
             bars.append(Bar(words_, seconds(entry.median()), entry.median() < _RUN))

@@ -39,7 +39,15 @@ _KINDS = (
     Kind("MLP 784-256-10", ("256", "relu"), (784,), 10, 10_000, 128, 8),
     Kind("normed and thinned, 3 x 64", ("64", "norm", "relu", "drop") * 3, (20,), 2, 10_000, 32, 8),
     Kind("tanh, 6 x 32", ("32", "tanh") * 6, (20,), 2, 10_000, 32, 8),
-    Kind("convolution 8-16, 12 x 12 images", ("conv 8", "relu", "conv 16", "relu", "flat"), (12, 12, 1), 10, 2_000, 32, 10),
+    Kind(
+        "convolution 8-16, 12 x 12 images",
+        ("conv 8", "relu", "conv 16", "relu", "flat"),
+        (12, 12, 1),
+        10,
+        2_000,
+        32,
+        10,
+    ),
 )
 
 
