@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"there is no row {unknown[0]!r}; the rows are {', '.join(ROWS)}", file=sys.stderr)
         return 2
     if options.list:
-        print("\n".join(f"{row.name:10} {row.title}" for row in ROWS.values()))
+        print("\n".join(f"{row.name:13} {row.title}" for row in ROWS.values()))
         return 0
     here = machine.describe()
     show = (lambda _: None) if options.json else lambda text: print(text, end="\n\n", flush=True)
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--keep",
         type=Path,
         metavar="FILE",
-        help="every trial, a line of JSON each; tables takes what peers scored from there",
+        help="every trial, a line of JSON each, which stands when it is found there; tables takes what peers scored",
     )
     return parser
 

@@ -45,7 +45,7 @@ class Choice:
         faults: their names; all of them when none is given.
         trials: that count, for every fault and strength.
         sound: how many sound trainings, at least.
-        keep: a file for every single trial, a line of JSON each.
+        keep: a file for every single trial, a line of JSON each; a trial that stands there is not made again.
     """
 
     tune: bool = False

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, ingredients, million, overhead, rates, startup, steps, tables
+from bench.rows import (
+    diagnose,
+    diagnose_time,
+    folds,
+    fresh,
+    ingredients,
+    inspection,
+    million,
+    overhead,
+    rates,
+    startup,
+    steps,
+    tables,
+    trace,
+)
 
 ROWS: dict[str, Row] = {
     row.name: row
@@ -14,9 +28,12 @@ ROWS: dict[str, Row] = {
         startup.ROW,
         million.ROW,
         overhead.ROW,
+        inspection.ROW,
+        trace.ROW,
         diagnose.ROW,
+        diagnose_time.ROW,
         rates.ROW,
         tables.ROW,
         ingredients.ROW,
-    )  # fmt: skip
+    )
 }

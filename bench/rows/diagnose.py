@@ -28,12 +28,12 @@ def measure(session: Session) -> Outcome:
     for name in choice.faults:
         if name not in FAULTS:
             raise SystemExit(f"there is no fault {name!r}; {nearest(name, FAULTS)}")
-    bench = Bench(TUNE if choice.tune else REPORT, session.say)
+    bench = Bench(TUNE if choice.tune else REPORT, session.say, made := _made(choice))
     trials: dict[str, list[Trial]] = {}
     for name in choice.faults or FAULTS:
-        trials[name] = list(_kept(bench.trials(FAULTS[name], choice.trials), choice))
+        trials[name] = list(_kept(bench.trials(FAULTS[name], choice.trials), choice, made))
     curable = [trial for name, each in trials.items() if FAULTS[name].curable for trial in each if trial.counts]
-    alarms = list(_kept(bench.alarms(choice.sound), choice))
+    alarms = list(_kept(bench.alarms(choice.sound), choice, made))
     lines = [_line(name, each, curable=FAULTS[name].curable) for name, each in trials.items()]
     return Outcome([], lines, _bars(_counted(trials), curable, alarms), notes=list(_notes(trials, alarms)))
 
@@ -78,12 +78,21 @@ def _counted(trials: dict[str, list[Trial]]) -> list[Trial]:
     return [trial for each in trials.values() for trial in each if trial.counts]
 
 
-def _kept(found: Iterator[Any], choice: Choice) -> Iterator[Any]:
-    """The same, each written down at once."""
+def _made(choice: Choice) -> list[dict[str, Any]]:
+    """What an earlier run kept."""
+    if choice.keep is None or not choice.keep.exists():
+        return []
+    return [json.loads(line) for line in choice.keep.read_text().splitlines()]
+
+
+def _kept(found: Iterator[Any], choice: Choice, made: list[dict[str, Any]]) -> Iterator[Any]:
+    """The same, each that is new written down at once."""
+    known = {json.dumps(each) for each in made}
     for each in found:
-        if choice.keep is not None:
+        line = json.dumps(dataclasses.asdict(each))
+        if choice.keep is not None and line not in known:
             with choice.keep.open("a") as file:
-                file.write(json.dumps(dataclasses.asdict(each)) + "\n")
+                file.write(line + "\n")
         yield each
 
 

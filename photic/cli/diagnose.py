@@ -80,7 +80,11 @@ def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
     if not path.is_file():
         fix = "give a file that describes a training, see docs/described-training.md"
         raise RunError("--plan", "needs a JSON file", "no such file", source=file, fix=fix)
-    data = strict_json.load(path.read_bytes(), file)
+    try:
+        data = strict_json.load(path.read_bytes(), file)
+    except RunError as error:
+        fix = "correct it there; docs/described-training.md shows the form"
+        raise RunError("--plan", "needs JSON text", error.got, source=file, fix=fix) from None
     own = isinstance(data, dict) and "model" in data  # a plan.json of Photic's own
     setup = Described.of(Plan.from_json(data, file)) if own else Described.from_json(data, file)
     told = ask(carry_out(setup, seeds=seeds, watch=live))

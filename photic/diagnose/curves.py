@@ -12,6 +12,7 @@ from photic.diagnose.advice import Advice
 from photic.diagnose.evidence import Evidence
 from photic.diagnose.finding import Finding
 from photic.diagnose.probes import BY_HEART
+from photic.spec import plain
 
 #: A step so large or so small, as a share of the weights; a rate so large for rules that scale steps themselves.
 STEP_LARGE, STEP_SMALL, RATE_LARGE = 0.3, 5e-4, 0.03
@@ -25,8 +26,10 @@ MISSED = 0.03
 SHAKING = 0.2
 #: The stop loss ended so far above its best; the skill on fit rows is so far above that on stop rows.
 RISE, GAP = 0.3, 0.1
-#: So many weights for each row are more than any row can say.
-NEEDLESS = 500
+#: So many weights for each row are more than any row can say; so many are enough to learn rows by heart.
+NEEDLESS, ROOMY = 500, 50
+#: Skill on its own rows from which a network has nothing left to learn from them.
+LEARNED = 0.98
 
 
 def divergence(evidence: Evidence) -> Finding | None:
@@ -69,8 +72,8 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     harmed = lost or measures.harmed(evidence) or shaking > SHAKING or stuck(evidence)
     if not (large and harmed) and not step > 3 * STEP_LARGE and not (lost and step > STEP_LARGE / 10):
         return None
-    words = f"The learning rate is {rate:.3g}; the first step moves the weights by {measures.percent(step)} of their"
-    words += " size, where a hundredth is usual."
+    words = f"The learning rate is {_said(evidence)}; the first step moves the weights by {measures.percent(step)} of"
+    words += " their size, where a hundredth is usual."
     if lost:
         words += " The loss left all bounds."
     elif shaking > SHAKING:
@@ -86,28 +89,28 @@ def rate_too_low(evidence: Evidence) -> Finding | None:
     if not measures.rate(evidence) > 0 or not step < STEP_SMALL or not (missed > MISSED or _unfinished(evidence)):
         return None
     wanted = changes.usual_rate(evidence.setup)
-    words = (
-        f"The learning rate is {measures.rate(evidence):.3g}; even in the layer where it goes furthest the first step"
-    )
-    words += f" moves the weights by {step:.1g} of their size, where a hundredth is usual, and the whole training took"
-    words += f" {measures.percent(measures.drop(evidence))} off the first loss."
+    words = f"The learning rate is {_said(evidence)}; even in the layer where it goes furthest the first step moves the"
+    words += f" weights by {step:.1g} of their size, where a hundredth is usual, and the whole training took"
+    words += f" {measures.percent(drop) if (drop := measures.drop(evidence)) > 0 else 'nothing'} off the first loss."
     return Finding("rate too low", "problem", words, sure=0.9, advice=_rate(wanted))
 
 
 def too_few_epochs(evidence: Evidence) -> Finding | None:
     """An end in the middle of the way."""
     ran = max((len(lines) for lines in evidence.lanes.values()), default=0)
-    gaining = measures.gaining(evidence)
-    short = ran <= SHORT and measures.unlearned(evidence) > 0
+    gaining, fit = measures.gaining(evidence), evidence.skill(evidence.fit_score)
+    short = ran <= SHORT and evidence.skill(evidence.baseline) - fit > MISSED
+    if fit > LEARNED and not short:
+        return None  # its own rows have nothing left to teach it
     if not short and not gaining > 2 * GAINING and not (_unfinished(evidence) and gaining > GAINING):
         return None
     setup = evidence.setup
     wanted = int(np.clip(max(10 * setup.epochs, 1500 // measures.steps(evidence)), setup.epochs + 10, 500))
-    words = f"It was trained for {ran} {'epoch' if ran == 1 else 'epochs'}, and the last quarter of them still brought"
-    words += (
-        f" {gaining:.0%} of all that was gained; its skill is {measures.percent(evidence.skill(evidence.score))}, that"
-    )
-    words += f" of a simple model {measures.percent(evidence.skill(evidence.baseline))}."
+    words = f"It was trained for {ran} {'epoch' if ran == 1 else 'epochs'}"
+    if math.isfinite(gaining):
+        words += f", and the last quarter of them still brought {gaining:.0%} of all that was gained"
+    words += f"; its skill is {measures.percent(evidence.skill(evidence.score))}, that of a simple model"
+    words += f" {measures.percent(evidence.skill(evidence.baseline))}."
     advice = Advice(f"Train for {wanted} epochs.", changes.whole(epochs=wanted))
     return Finding("too few epochs", "problem", words, where=f"epoch {ran}", sure=0.8, advice=advice)
 
@@ -117,7 +120,8 @@ def overfitting(evidence: Evidence) -> Finding | None:
     rise, own, fit = measures.rise(evidence), evidence.skill(evidence.score), evidence.skill(evidence.fit_score)
     gap = fit - own if math.isfinite(fit) and math.isfinite(own) else math.nan
     rising = rise > RISE and gap > GAP
-    if evidence.setup.patience is not None or not (rising or gap > 2 * GAP):
+    known = fit > LEARNED and gap > GAP and _weights_a_row(evidence) > ROOMY
+    if evidence.setup.patience is not None or not (rising or known or gap > 2 * GAP):
         return None
     best = measures.middle(float(np.nanargmin(curve.stop)) + 1 for curve in measures.curves(evidence))
     words = f"The skill is {measures.percent(fit)} on training rows and {measures.percent(own)} on others."
@@ -182,15 +186,18 @@ def underfitting(evidence: Evidence) -> Finding | None:
 
 def too_large(evidence: Evidence) -> Finding | None:
     """Far more weights than rows, and held-out rows that pay for it."""
-    width, rows = measures.width(evidence), evidence.rows.get("fit", 0)
-    if width is None or not rows:
+    each = _weights_a_row(evidence)
+    if not each >= NEEDLESS:
         return None
-    weights = network.size(evidence.setup, width)
-    if weights < NEEDLESS * rows:
-        return None
-    words = f"The network has {weights:,} weights for {rows:,} rows, {weights / rows:,.0f} for each; a few would do."
+    rows = evidence.rows["fit"]
+    words = f"The network has {each * rows:,.0f} weights for {rows:,} rows, {each:,.0f} for each; a few would do."
     advice = Advice("Give every hidden layer 32 neurons.", changes.hidden_units(32))
     return Finding("too large", "note", words, sure=0.8, advice=advice)
+
+
+def _weights_a_row(evidence: Evidence) -> float:
+    width, rows = measures.width(evidence), evidence.rows.get("fit", 0)
+    return network.size(evidence.setup, width) / rows if width is not None and rows else math.nan
 
 
 def _by_heart(evidence: Evidence) -> str:
@@ -216,6 +223,13 @@ def _over_rows(evidence: Evidence) -> str:
 def _unfinished(evidence: Evidence) -> bool:
     """Whether more training would have brought more: it is behind, or was still gaining a lot."""
     return measures.unlearned(evidence) > 0 or (evidence.baseline is None and measures.gaining(evidence) > 2 * GAINING)
+
+
+def _said(evidence: Evidence) -> str:
+    """The learning rate in words, with what momentum makes of it."""
+    rule = evidence.setup.descent.rule
+    written, whole = plain(rule.learning_rate), measures.rate(evidence)
+    return f"{written:.3g}" if written == whole else f"{written:.3g}, with its momentum as far as {whole:.3g}"
 
 
 def _rate(wanted: float) -> Advice:

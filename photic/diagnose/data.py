@@ -134,7 +134,7 @@ def label_noise(evidence: Evidence) -> Finding | None:
 
 def leak(evidence: Evidence) -> Finding | None:
     """A column that the target can be read from."""
-    if evidence.leaks:
+    if evidence.leaks and _sorted_tail(evidence) is None:  # of a part of the table that is not like it, nothing is said
         names = [name for name, _ in evidence.leaks]
         name, skill = evidence.leaks[0]
         words = f"From {name!r} alone the target can be told with a skill of {skill:.0%}; no other column comes near."

@@ -20,6 +20,7 @@ from photic.errors import PlanError
 from photic.train.history import Watcher, quiet
 
 Rule = Callable[[Evidence], Finding | None]
+_EVEN = 0.01  # skills nearer to each other are the same
 
 #: Every rule by the kind of finding it makes.
 RULES: dict[str, Rule] = {
@@ -163,7 +164,13 @@ class Retry:
         told = f"Skill on rows held out: {skills[0]} before, {skills[1]} after the change."
         if self.finding.kind in {"leak", "duplicates"}:
             return f"{told} The second is what new rows will get."
-        told += " It helped." if self.gained > 0 else " The change alone did not help."
+        simple = self.after.skill(self.after.baseline)
+        if self.gained > _EVEN:
+            told += " It helped."
+        elif abs(self.gained) <= _EVEN and self.before.skill(self.before.score) >= simple - _EVEN:
+            told += " It makes no difference on these rows, which are easy enough; on harder ones it will."
+        else:
+            told += " The change alone did not help."
         left = diagnose(self.after).problems
         return told + (f" What remains: {left[0].title[0].lower()}{left[0].title[1:]}." if left else "")
 
@@ -201,7 +208,7 @@ def retry(diagnosis: Diagnosis, *, seeds: int = 1, watch: Watcher = quiet) -> Re
 
 def measured(evidence: Evidence) -> list[tuple[str, str]]:
     """The numbers the verdict rests on, each with its name, in words."""
-    number = lambda value: None if value is None or not math.isfinite(value) else f"{value:.3g}"
+    number = lambda value: None if value is None or not math.isfinite(value) else _number(value)
     percent = lambda value: None if math.isnan(value) else measures.percent(value)
     ran = max((len(lines) for lines in evidence.lanes.values()), default=0)
     last = measures.middle(float(curve.fit[-1]) for curve in measures.curves(evidence) if len(curve.fit))
@@ -216,6 +223,10 @@ def measured(evidence: Evidence) -> list[tuple[str, str]]:
         "gained in the last quarter of the epochs": percent(measures.gaining(evidence)),
     }
     return [(name, value) for name, value in told.items() if value is not None]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _standing(evidence: Evidence) -> str:

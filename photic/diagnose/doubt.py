@@ -16,7 +16,7 @@ Expect = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 _ROUNDS, _TAILS = 40, 10
 #: How often the models learn again, and from how many rows at most.
 _AGAIN, _MOST = 3, 600
-#: Errors must be so much smaller than the numbers vary, and doubts about as frequent among large answers as among small.
+#: Errors must be so much smaller than the numbers vary, and doubts about as frequent among large answers as small ones.
 _CLEAR, _ANYWHERE = 0.8, 3.0
 
 
@@ -55,8 +55,9 @@ def numbers(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> float:
     Every row's error is either small, of a law with long tails (Student's t) whose width is learned; or it is that of a
     number that belongs to some other row, in the share that makes all errors most likely. A forest and a linear model
     say what to expect of a row they were not shown, and learn again with every row weighted by how surely its number is
-    its own. 0 where the share makes the errors hardly more likely (the tails are merely long), where the columns say too
-    little to tell, and where what is doubted are the large answers or the small ones: a wrong number stands anywhere.
+    its own. 0 where the share makes the errors hardly more likely (the tails are merely long), where the columns say
+    too little to tell, and where what is doubted are the large answers or the small ones: a wrong number stands
+    anywhere.
 
     Reference: Dempster, Laird and Rubin, "Maximum likelihood from incomplete data via the EM algorithm", 1977,
     https://doi.org/10.1111/j.2517-6161.1977.tb01600.x

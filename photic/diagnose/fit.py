@@ -31,9 +31,10 @@ def loss(evidence: Evidence) -> Finding | None:
     fix = {
         "regression": "End the network with one Dense(1) and no activation, and take the mean squared error.",
         "binary": "End the network with Dense(1) and no activation, labels 0 and 1, and take the binary cross entropy "
-        "of logits.",
-        "multiclass": f"End the network with Dense({len(evidence.classes)}) and no activation, labels as codes, and "
-        "take the cross entropy of logits.",
+        "of logits (PyTorch: BCEWithLogitsLoss; Keras: BinaryCrossentropy(from_logits=True)).",
+        "multiclass": f"End the network with Dense({len(evidence.classes)}) and no activation, labels as codes 0, 1, "
+        "2 ..., and take the cross entropy of logits (PyTorch: CrossEntropyLoss; Keras: "
+        "SparseCategoricalCrossentropy(from_logits=True)).",
     }[evidence.kind]
     words = said
     if evidence.score is not None:
@@ -119,10 +120,14 @@ def too_small(evidence: Evidence) -> Finding | None:
     inner = measures.dense(evidence)[:-1]
     narrow = min((each.units for each in inner), default=0)
     need = max(2, len(evidence.classes))
-    behind = measures.unlearned(evidence)
-    if behind <= 0 or narrow > 2 * need:
+    lost = measures.harmed(evidence) if narrow < need else measures.unlearned(evidence) > 0
+    if not lost or narrow > 2 * need:
         return None
-    size = f"its narrowest hidden layer has {narrow} neurons" if inner else "it has no hidden layer"
+    size = (
+        f"its narrowest hidden layer has {narrow} {'neuron' if narrow == 1 else 'neurons'}"
+        if inner
+        else "it has no hidden layer"
+    )
     words = f"The network is small ({size}), and on its own training rows it has a skill of"
     words += (
         f" {_skill(evidence, evidence.fit_score)}; a simple model has {_skill(evidence, evidence.baseline)} on rows"

@@ -17,6 +17,11 @@ from photic.diagnose.parts import Data, known, refused
 from photic.errors import nearest
 
 _SCHEMA = "see docs/described-training.md"
+_FORMS: tuple[tuple[str, type, str], ...] = (
+    ("columns", dict, "an object, a list of values for every column"),
+    ("settings", dict, "an object of settings"),
+    ("without", list, "a list of columns"),
+)
 
 
 def read_rows(data: Data) -> Dataset:
@@ -89,6 +94,9 @@ def data_of_json(data: Any, source: str) -> Data:
         return Data(set=data) if data in {known.name for known in list_sets()} else Data(file=data)
     if not isinstance(data, Mapping):
         raise refused("data", "needs a name or an object", repr(data), _SCHEMA)
+    for name, kind, words in _FORMS:
+        if not isinstance(data.get(name, kind()), kind):
+            raise refused(f"data {name}", f"needs {words}", repr(data[name]), _SCHEMA)
     without = tuple(data.get("without", ()))
     if "columns" in data:
         return Data(dataset=_columns(data, source), without=without, distinct=bool(data.get("distinct", False)))

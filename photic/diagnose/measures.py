@@ -164,11 +164,13 @@ def shaking(evidence: Evidence) -> float:
 def percent(share: float) -> str:
     """A share in words.
 
-    >>> percent(0.031), percent(float("nan"))
-    ('3 %', 'unknown')
+    >>> percent(0.031), percent(float("nan")), percent(-1e9), percent(1e9)
+    ('3 %', 'unknown', 'far below guessing', 'over 10,000 %')
     """
-    if not math.isfinite(share):
-        return "far below guessing" if share == -math.inf else "unknown"
+    if share < -10:
+        return "far below guessing"
+    if math.isnan(share) or share > 100:
+        return "unknown" if math.isnan(share) else "over 10,000 %"
     return f"{share:.0%}".replace("%", " %") if abs(share) >= 0.01 or share == 0 else f"{100 * share:.2g} %"
 
 

@@ -244,8 +244,19 @@ def known(where: str, value: str, choices: Iterable[str]) -> None:
     Raises:
         SpecError: with the nearest choice.
     """
-    if value not in set(choices):
+    if not isinstance(value, str) or value not in set(choices):
         raise refused(where, "needs a known word", repr(value), nearest(str(value), choices))
+
+
+def number(where: str, value: Any) -> float:
+    """A number as JSON has it.
+
+    Raises:
+        SpecError: for anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refused(where, "needs a number", repr(value), "give one such as 0.001")
+    return float(value)
 
 
 def finite(where: str, value: float) -> None:
@@ -264,6 +275,7 @@ def start_of(value: Any) -> Start | str:
     if isinstance(value, Mapping):
         if not {"law", "size"} <= set(value) <= {"law", "size", "mean"}:
             raise refused("initializer", "needs a name, or a law and a size", repr(dict(value)), "give both")
-        return Start(value["law"], float(value["size"]), float(value.get("mean", 0.0)))
+        size, mean = (number(f"initializer {name}", value.get(name, 0.0)) for name in ("size", "mean"))
+        return Start(value["law"], size, mean)
     known("initializer", value, INITIALIZERS)
     return value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from photic import spec
-from photic.diagnose.parts import Stage, Start, known, refused, start_of
+from photic.diagnose.parts import Stage, Start, known, number, refused, start_of
 from photic.layers import TYPES, Dense
 from photic.layers.activation import ActivationLayer
 
@@ -39,7 +39,7 @@ def stages_of_json(data: Any, where: str, source: str) -> list[Stage]:
     if not isinstance(data, dict):
         raise refused(where, "needs a layer, an object with a type", repr(data), 'give {"type": "dense", "units": 32}')
     bend = data.pop("activation", None)
-    penalties = {name: float(data.pop(name)) for name in ("l1", "l2") if name in data}
+    penalties = {name: number(f"{where} {name}", data.pop(name)) for name in ("l1", "l2") if name in data}
     start = start_of(data["initializer"]) if "initializer" in data else None
     if isinstance(start, Start):
         data.pop("initializer")

@@ -183,7 +183,7 @@ class Program:
     def _inspection(
         self, walk: Walk, awake: Array, rows: Rows, ids: Array, knobs: dict, table: Table, number: Array
     ) -> dict[str, Array]:
-        key, t = keys.fold(_key(ids), "inspect", number), number.astype(table.weight.dtype) / self.training.epochs
+        key, t = keys.fold(_key(ids), "inspect", number), (number - 1).astype(table.weight.dtype) / self.training.epochs
         layers = len(self.training.objective.model.walk())
         look = lambda: inspect(self.training, walk, table, rows, key, knobs, t)
         nothing = lambda: {name: jnp.full(layers, np.nan, table.weight.dtype) for name in MEASURES}

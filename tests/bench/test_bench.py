@@ -53,24 +53,8 @@ def quiet(words):
 def test_every_row_of_the_table_is_listed(capsys):
     assert command.main(["--list"]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert (
-        listed
-        == [
-            "steps-32",
-            "steps-128",
-            "steps-784",
-            "folds",
-            "fresh",
-            "startup",
-            "million",
-            "overhead",
-            "diagnose",
-            "rates",
-            "tables",
-            "ingredients",
-        ]
-        == list(ROWS)
-    )
+    assert listed == list(ROWS) and len(set(listed)) == len(listed)
+    assert {"steps-32", "folds", "diagnose", "tables"} <= set(listed)
 
 
 def test_an_unknown_row_is_refused_in_words(capsys):

@@ -100,6 +100,16 @@ def test_the_row_counts_tells_and_keeps(told: list[_Made], tmp_path: Path) -> No
     ]
 
 
+def test_what_was_kept_is_not_made_again(told: list[_Made], tmp_path: Path) -> None:
+    choice = Choice(tune=True, faults=("rate zero",), trials=1, sound=2, keep=tmp_path / "trials.jsonl")
+    told += [_Made(0.9, None), _Made(0.1, "rate zero", _same), _Made(0.8, None), *[_Made(0.9, None)] * 2]
+    session = Session(1, tmp_path, lambda _: None, choice)
+    first, kept = row.measure(session), choice.keep.read_text()
+    assert told == [] and len(kept.splitlines()) == 3
+    assert row.measure(session).lines == first.lines  # nobody is asked again
+    assert choice.keep.read_text() == kept
+
+
 def test_an_unknown_fault_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="did you mean 'rate zero'"):
         row.measure(Session(1, tmp_path, lambda _: None, Choice(faults=("rate zerro",))))

@@ -99,6 +99,46 @@ def test_what_cannot_be_diagnosed_is_said(words: list[str], message: str, capsys
     assert message in " ".join(capsys.readouterr().err.split())
 
 
+LAYERS = [{"type": "dense", "units": 1}]
+WRONG = [
+    ({"layers": [{"type": "dens", "units": 1}]}, "layers.0: needs a known type, got 'dens'", "did you mean 'dense'?"),
+    ({"layers": [{**LAYERS[0], "activation": "relo"}]}, "layers.0 activation: needs a known word", "mean 'relu'?"),
+    ({"layers": [{**LAYERS[0], "l2": "much"}]}, "layers.0 l2: needs a number, got 'much'", "give one such as 0.001"),
+    ({"data": {"file": "nowhere.csv", "target": "y"}}, "nowhere.csv: needs an existing file", "got nothing"),
+    ({"data": {"columns": {"a": [], "y": []}, "target": "y"}}, "rows: needs at least two rows", "add rows"),
+    ({"data": {"columns": [1, 2], "target": "y"}}, "data columns: needs an object", "got [1, 2]"),
+    ({"data": {"toy": "moons", "settings": 5}}, "data settings: needs an object of settings, got 5", "docs/"),
+    ({"loss": "crossentropy"}, "needs a known word, got 'crossentropy'", "did you mean 'cross_entropy'?"),
+    ({"epochs": "ten"}, "plan epochs: needs a whole number, got 'ten'", "docs/described-training.md"),
+    ({"layers": [{"type": "reshape", "sizes": [2, 1]}, *LAYERS]}, "the last layer: needs to give one row", "Flatten()"),
+]
+
+
+@pytest.mark.parametrize(("changed", "required", "fix"), WRONG, ids=[required[:24] for _, required, _ in WRONG])
+def test_a_training_that_cannot_be_is_refused(
+    training, changed: dict, required: str, fix: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert cli.main(["diagnose", "--plan", training(**changed), "--seeds", "1"]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert required in told and fix in told
+
+
+def test_a_plan_that_is_not_json_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "plan.json").write_text("epochs: 5", encoding="utf-8")
+    assert cli.main(["diagnose", "--plan", str(tmp_path / "plan.json")]) == 2
+    assert "--plan: needs JSON text, got Expecting value: line 1 column 1" in " ".join(capsys.readouterr().err.split())
+
+
+def test_rows_layers_and_neurons_that_do_not_exist_are_said(run: Path, capsys: pytest.CaptureFixture) -> None:
+    for words, required in (
+        (["trace", str(run), "--row", "100000"], "needs a row from 0 to"),
+        (["show", str(run), "--layer", "99"], "layer: needs a layer of the model, got 99"),
+        (["show", str(run), "--layer", "0", "--neuron", "9999"], "needs a neuron from 0 to"),
+    ):
+        assert cli.main(words) == 2
+        assert required in " ".join(capsys.readouterr().err.split())
+
+
 def _changed(run: Path, place: Path, **files: str | None) -> Path:
     """A copy of a run with other files, sealed again."""
     shutil.copytree(run, place)

@@ -74,6 +74,27 @@ def test_an_end_in_the_middle_of_the_way(make) -> None:
     assert found.advice.change(setup).epochs > 100
 
 
+def test_a_single_epoch_is_too_few_as_soon_as_a_simple_model_knows_a_little_more(make) -> None:
+    one = dataclasses.replace(make().setup, epochs=1)
+    knows = {"score": 0.85, "fit_score": 0.85, "baseline": 0.9}
+    found = curves.too_few_epochs(make(setup=one, history=history(np.array([0.5]), np.array([0.5])), skills=knows))
+    assert found.words.startswith("It was trained for 1 epoch; its skill is 85 %")
+    assert curves.too_few_epochs(make(skills=knows)) is None
+
+
+def test_a_network_that_knows_its_rows_by_heart_needs_no_more_epochs(make) -> None:
+    few = 1.0 - 0.02 * AT
+    skills = {"score": 0.8, "fit_score": 1.0, "baseline": 0.8}
+    assert curves.too_few_epochs(make(history=history(few, few), skills={**skills, "fit_score": 0.9})) is not None
+    assert curves.too_few_epochs(make(history=history(few, few), skills=skills)) is None
+
+
+def test_many_weights_and_few_rows_make_a_gap_a_fault(make) -> None:
+    skills = {"score": 0.85, "fit_score": 1.0, "baseline": 0.8}
+    assert curves.overfitting(make(skills=skills)) is None
+    assert curves.overfitting(make(skills=skills, rows={"fit": 3, "stop": 400})).kind == "overfitting"
+
+
 def test_rows_learned_by_heart(make) -> None:
     stop = 0.4 + np.abs(AT - 8) * 0.05
     evidence = make(history=history(np.exp(-AT / 4), stop), skills={"score": 0.4, "fit_score": 1.0, "baseline": 0.8})

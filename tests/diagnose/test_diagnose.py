@@ -78,6 +78,7 @@ def test_a_retry_says_whether_it_helped(make) -> None:
     assert helped.words == "Skill on rows held out: 20 % before, 80 % after the change. It helped."
     worse = Retry(finding, high, low).words
     assert "The change alone did not help. What remains: the network learned less than a simple model does." in worse
+    assert "It makes no difference on these rows" in Retry(finding, high, high).words
     leak = dataclasses.replace(finding, kind="leak")
     assert "what new rows will get" in Retry(leak, high, low).words
 

@@ -167,7 +167,10 @@ def test_a_table_is_refused():
         ({"units": 0}, "GRU: units must be a whole number of at least 1, got 0\n"),
         ({"units": 2, "direction": "up"}, "GRU: direction must be a known name, got 'up'\n"),
         ({"units": 2, "returns": "every"}, "GRU: returns must be a known name, got 'every'\n"),
-        ({"units": 2, "recurrent_initializer": "orthogonl"}, "GRU: recurrent_initializer must be a known name, got 'or"),
+        (
+            {"units": 2, "recurrent_initializer": "orthogonl"},
+            "GRU: recurrent_initializer must be a known name, got 'or",
+        ),
     ],
 )
 def test_settings_that_cannot_be_are_refused(setting, words):
