@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bench.outcome import Row
-from bench.rows import diagnose, folds, fresh, million, overhead, rates, startup, steps, tables
+from bench.rows import diagnose, folds, fresh, million, overhead, rates, sequences, startup, steps, tables
 
 ROWS: dict[str, Row] = {
     row.name: row
     for row in (
         *steps.ROWS,
+        *sequences.ROWS,
         folds.ROW,
         fresh.ROW,
         startup.ROW,

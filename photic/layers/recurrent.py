@@ -95,7 +95,7 @@ class RecurrentLayer(Layer):
         d, u, params = input[-1], self.units, {}
         for way in self.ways:
             for name, law, rows in (("w", self.initializer, d), ("r", self.recurrent_initializer, u)):
-                gates = (keys.fold(key, name + way, gate) for gate in range(self.cell.gates))
+                gates = (keys.fold(key, name + way, gate) for gate in range(len(self.cell.gates)))
                 params[name + way] = jnp.concatenate([draw(law, gate, (rows, u), rows, u) for gate in gates], axis=1)
             params["b" + way] = self.bias()
         return params, {}
@@ -109,7 +109,7 @@ class RecurrentLayer(Layer):
             recurrent.run(
                 self.cell,
                 steps @ params["w" + way] + params["b" + way][None, None],
-                params["r" + way],
+                jnp.asarray(params["r" + way]),  # weights read from a file are those of NumPy
                 start,
                 is_real,
                 reverse=bool(way),

@@ -19,7 +19,7 @@ def arrays(cell):
     rng = np.random.default_rng(0)
     numbers = lambda *shape: jnp.asarray(rng.normal(size=shape))
     memory = tuple(numbers(ROWS, UNITS) for _ in cell.memory)
-    return numbers(STEPS, ROWS, cell.gates * UNITS), numbers(UNITS, cell.gates * UNITS), memory
+    return numbers(STEPS, ROWS, len(cell.gates) * UNITS), numbers(UNITS, len(cell.gates) * UNITS), memory
 
 
 @pytest.mark.parametrize("cell", [SIMPLE["tanh"], SIMPLE["relu"], LSTM, GRU], ids=lambda cell: cell.name)
