@@ -20,7 +20,16 @@ def steps(sizes: list[int], rows: int, batch_size: int, epochs: int, at_once: in
 
 
 def sequences(
-    cell: str, units: int, layers: int, both: bool, t: int, d: int, rows: int, batch_size: int, epochs: int, at_once: int
+    cell: str,
+    units: int,
+    layers: int,
+    both: bool,
+    t: int,
+    d: int,
+    rows: int,
+    batch_size: int,
+    epochs: int,
+    at_once: int,
 ) -> Work:
     """Epochs of a recurrent network that is kept from run to run; the first run compiles."""
     x, y = data.sequences(rows, t, d)

@@ -67,7 +67,16 @@ class Reader(nn.Module):
 
 
 def sequences(
-    cell: str, units: int, layers: int, both: bool, t: int, d: int, rows: int, batch_size: int, epochs: int, threads: int
+    cell: str,
+    units: int,
+    layers: int,
+    both: bool,
+    t: int,
+    d: int,
+    rows: int,
+    batch_size: int,
+    epochs: int,
+    threads: int,
 ) -> Work:
     """Epochs of a recurrent network that is kept from run to run."""
     torch.set_num_threads(threads)

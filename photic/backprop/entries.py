@@ -117,7 +117,10 @@ def blocks(trace: Trace, row: int, most: int) -> tuple[Block, ...]:
         named = trace.outputs if is_last and trace.outputs else names.after(step.layer, known[step.path])
         y, g = step.output[row], step.output_gradient[row]
         groups = (*own, group(y, g, most, _naming(named, "neuron ")))
-        found += [Block(step.path, step.layer.words(), words(y.shape), step.depth, groups, y, g), *_inner(step, row, most)]
+        found += [
+            Block(step.path, step.layer.words(), words(y.shape), step.depth, groups, y, g),
+            *_inner(step, row, most),
+        ]
     return (*found, _loss(trace, row, most))
 
 

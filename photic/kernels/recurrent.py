@@ -191,5 +191,7 @@ GRU = Cell("gru", ("update gate", "reset gate", "candidate"), ("h",), _gru, _gru
 #: The simple cell by the name of its activation.
 SIMPLE = {
     "tanh": Cell("tanh", ("state",), ("h",), *_simple(jnp.tanh, lambda h: 1 - h**2)),
-    "relu": Cell("relu", ("state",), ("h",), *_simple(jax.nn.relu, lambda h: jnp.where(h > 0, 1.0, 0.0).astype(h.dtype))),
+    "relu": Cell(
+        "relu", ("state",), ("h",), *_simple(jax.nn.relu, lambda h: jnp.where(h > 0, 1.0, 0.0).astype(h.dtype))
+    ),
 }

@@ -63,6 +63,5 @@ def test_what_is_no_sequence_is_refused():
     with pytest.raises(ShapeError) as error:
         sizes(model, model.init(keys.root(0), (3,))[0], np.ones((1, 3)), [[1.0]])
     assert str(error.value) == (
-        "layers.0 Dense(1): needs sequences [n, t, d], got [n, d=3]\n"
-        "from the trace; choose a layer that is given them."
+        "layers.0 Dense(1): needs sequences [n, t, d], got [n, d=3]\nfrom the trace; choose a layer that is given them."
     )
