@@ -23,6 +23,13 @@ def table(rows: int, features: int, outputs: int) -> tuple[Float[np.ndarray, "n 
     return x, (scores if outputs == 1 else scores.argmax(1))
 
 
+def sequences(rows: int, t: int, d: int) -> tuple[Float[np.ndarray, "n t d"], Float[np.ndarray, "n 1"]]:
+    """Random float32 sequences; the target hangs on a mean over all steps, so every step gets a gradient."""
+    rng = np.random.default_rng(SEED)
+    x = rng.standard_normal((rows, t, d), dtype=np.float32)
+    return x, np.tanh(x.mean(1) @ rng.standard_normal((d, 1), dtype=np.float32))
+
+
 def digits() -> tuple[Float[np.ndarray, "n d"], Int[np.ndarray, " n"]]:
     """The 1,797 digits of scikit-learn: `[n, 64]` float32 from 0 to 1, and int64 classes `[n]`."""
     from sklearn.datasets import load_digits  # imported here: not every worker needs it, and it takes a second

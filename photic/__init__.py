@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.errors import PhoticError as PhoticError
     from photic.layers import ELU as ELU
     from photic.layers import GELU as GELU
+    from photic.layers import GRU as GRU
+    from photic.layers import LSTM as LSTM
     from photic.layers import AveragePool as AveragePool
     from photic.layers import BatchNorm as BatchNorm
     from photic.layers import Conv as Conv
@@ -48,6 +50,7 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.layers import Shift as Shift
     from photic.layers import Sigmoid as Sigmoid
     from photic.layers import SiLU as SiLU
+    from photic.layers import SimpleRNN as SimpleRNN
     from photic.layers import Softmax as Softmax
     from photic.layers import Softplus as Softplus
     from photic.layers import Tanh as Tanh
@@ -74,7 +77,9 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.runs.run import load as load
     from photic.runs.validation import cross_validate as cross_validate
     from photic.spec import Knob as Knob
+    from photic.zoo import fcn as fcn
     from photic.zoo import mlp as mlp
+    from photic.zoo import recurrent as recurrent
 
 #: Every public name by the file it lives in.
 _NAMES = {
@@ -82,10 +87,10 @@ _NAMES = {
     "photic.data.task": ("Task",),
     "photic.errors": ("PhoticError",),
     "photic.layers": (
-        "ELU", "GELU", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense", "Dropout",
-        "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm", "LeakyReLU",
-        "MaxPool", "Parallel", "Periodic", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift", "Sigmoid",
-        "SiLU", "Softmax", "Softplus", "Tanh",
+        "ELU", "GELU", "GRU", "LSTM", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense",
+        "Dropout", "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm",
+        "LeakyReLU", "MaxPool", "Parallel", "Periodic", "ReLU", "Rescale", "Reshape", "Residual", "Rotate", "Shift",
+        "Sigmoid", "SiLU", "SimpleRNN", "Softmax", "Softplus", "Tanh",
     ),
     "photic.maths.losses": ("MAE", "MSE", "RMSE", "BinaryCrossEntropy", "CrossEntropy", "Huber"),
     "photic.model": ("Model",),
@@ -95,7 +100,7 @@ _NAMES = {
     "photic.runs.run": ("Run", "load"),
     "photic.runs.validation": ("cross_validate",),
     "photic.spec": ("Knob",),
-    "photic.zoo": ("mlp",),
+    "photic.zoo": ("fcn", "mlp", "recurrent"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _NAMES.items() for name in names}
 

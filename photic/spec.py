@@ -58,8 +58,9 @@ def plain(value: Number) -> float:
 
 
 def type_name(spec: type) -> str:
-    """The name of a spec in JSON: its class in snake case, a new word at each capital that a small letter follows, and at
-    three capitals in a row.
+    """The name of a spec in JSON: its class in snake case, a new word at each capital that a small letter follows.
+
+    Three capitals in a row begin a new word too.
 
     >>> class LeakyReLU: ...
     >>> class SimpleRNN: ...

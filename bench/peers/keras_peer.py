@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from jax import monitoring
 
@@ -11,16 +13,36 @@ from bench.peers.serve import Facts, Work, serve
 
 def steps(sizes: list[int], rows: int, batch_size: int, epochs: int, at_once: int) -> Work:
     """Epochs of a network that is kept from run to run; the first run compiles."""
-    keras.utils.set_random_seed(data.SEED)
     x, y = data.table(rows, sizes[0], sizes[-1])
     hidden = [keras.layers.Dense(width, activation="relu") for width in sizes[1:-1]]
-    model = keras.Sequential([keras.Input((sizes[0],)), *hidden, keras.layers.Dense(sizes[-1])])
-    model.compile(
-        optimizer=keras.optimizers.Adam(1e-3),
-        loss="mse" if sizes[-1] == 1 else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=True,
-        steps_per_execution=at_once,
-    )
+    loss = "mse" if sizes[-1] == 1 else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return _fit([*hidden, keras.layers.Dense(sizes[-1])], loss, x, y, batch_size, epochs, at_once)
+
+
+def sequences(
+    cell: str,
+    units: int,
+    layers: int,
+    both: bool,
+    t: int,
+    d: int,
+    rows: int,
+    batch_size: int,
+    epochs: int,
+    at_once: int,
+) -> Work:
+    """Epochs of a recurrent network that is kept from run to run; the first run compiles."""
+    x, y = data.sequences(rows, t, d)
+    kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
+    cells = [kind(units, return_sequences=index < layers - 1) for index in range(layers)]
+    cells = [keras.layers.Bidirectional(layer) for layer in cells] if both else cells
+    return _fit([*cells, keras.layers.Dense(1)], "mse", x, y, batch_size, epochs, at_once)
+
+
+def _fit(layers: list, loss: Any, x: Any, y: Any, batch_size: int, epochs: int, at_once: int) -> Work:
+    keras.utils.set_random_seed(data.SEED)
+    model = keras.Sequential([keras.Input(x.shape[1:]), *layers])
+    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss, jit_compile=True, steps_per_execution=at_once)
     compiling: list[float] = []
 
     def listen(event: str, duration_secs: float, **_: str | int) -> None:
@@ -38,4 +60,4 @@ def steps(sizes: list[int], rows: int, batch_size: int, epochs: int, at_once: in
 
 
 if __name__ == "__main__":
-    serve({"steps": steps})
+    serve({"steps": steps, "sequences": sequences})

@@ -11,7 +11,7 @@ import numpy as np
 from bench import data
 from bench.peers.serve import Facts, Work, serve
 from photic.experiment import devices, lanes
-from photic.layers import Dense, ReLU
+from photic.layers import GRU, LSTM, Dense, ReLU
 from photic.maths import losses
 from photic.model import Model
 from photic.optim.descent import Descent
@@ -28,10 +28,10 @@ def network(sizes: list[int]) -> Model:
     return Model(*hidden, Dense(sizes[-1]))
 
 
-def training(sizes: list[int], batch_size: int, epochs: int) -> Training:
-    kind = "regression" if sizes[-1] == 1 else "multiclass"
-    metric = "rmse" if sizes[-1] == 1 else "accuracy"
-    objective = Objective(network(sizes), losses.default(kind))
+def training(model: Model, outputs: int, batch_size: int, epochs: int) -> Training:
+    kind = "regression" if outputs == 1 else "multiclass"
+    metric = "rmse" if outputs == 1 else "accuracy"
+    objective = Objective(model, losses.default(kind))
     return Training(objective, Descent(Adam(0.001)), batch_size, epochs, epochs, metric)
 
 
@@ -42,8 +42,21 @@ def steps(sizes: list[int], rows: int, batch_size: int, epochs: int) -> Work:
     """
     x, y = data.table(rows, sizes[0], sizes[-1])
     table = _table(x, y if sizes[-1] == 1 else y.astype(np.int32))
-    lane = lanes.Assignment("all", data.SEED, np.arange(rows), _NONE, _NONE)
-    plan = training(sizes, batch_size, epochs + 1)
+    return _epochs(training(network(sizes), sizes[-1], batch_size, epochs + 1), table)
+
+
+def sequences(
+    cell: str, units: int, layers: int, both: bool, t: int, d: int, rows: int, batch_size: int, epochs: int
+) -> Work:
+    """As `steps`, for a recurrent network."""
+    kind, direction = {"lstm": LSTM, "gru": GRU}[cell], "both" if both else "forward"
+    cells = [kind(units, direction, "all" if index < layers - 1 else "last") for index in range(layers)]
+    table = _table(*data.sequences(rows, t, d))
+    return _epochs(training(Model(*cells, Dense(1)), 1, batch_size, epochs + 1), table)
+
+
+def _epochs(plan: Training, table: Table) -> Work:
+    lane = lanes.Assignment("all", data.SEED, np.arange(len(table.y)), _NONE, _NONE)
 
     def work() -> Facts:
         _, clock = _train(plan, table, [lane])
@@ -61,7 +74,7 @@ def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int
         for fold, (fit, score) in enumerate(data.folds(y, count))
         for seed in range(seeds)
     ]
-    plan = training(sizes, batch_size, epochs)
+    plan = training(network(sizes), sizes[-1], batch_size, epochs)
 
     def work() -> Facts:
         result, clock = _train(plan, table, assignments)
@@ -139,4 +152,4 @@ def peak_memory() -> float:
 
 if __name__ == "__main__":
     devices.set_up()  # before the first array, as every command does
-    serve({"steps": steps, "folds": folds, "million": million})
+    serve({"steps": steps, "sequences": sequences, "folds": folds, "million": million})

@@ -50,6 +50,48 @@ def steps(sizes: list[int], rows: int, batch_size: int, epochs: int, threads: in
     return work
 
 
+class Reader(nn.Module):
+    """Recurrent layers, and one number from the last state of each direction."""
+
+    def __init__(self, cell: str, units: int, layers: int, both: bool, d: int) -> None:
+        super().__init__()
+        kind = {"lstm": nn.LSTM, "gru": nn.GRU}[cell]
+        self.cells = kind(d, units, layers, batch_first=True, bidirectional=both)
+        self.ways = 2 if both else 1
+        self.last = nn.Linear(units * self.ways, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = self.cells(x)[1]
+        h = h[0] if isinstance(h, tuple) else h
+        return self.last(torch.cat(tuple(h[-self.ways :]), dim=1))
+
+
+def sequences(
+    cell: str,
+    units: int,
+    layers: int,
+    both: bool,
+    t: int,
+    d: int,
+    rows: int,
+    batch_size: int,
+    epochs: int,
+    threads: int,
+) -> Work:
+    """Epochs of a recurrent network that is kept from run to run."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(data.SEED)
+    x, y = (torch.from_numpy(array) for array in data.sequences(rows, t, d))
+    model = Reader(cell, units, layers, both, d)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+
+    def work() -> Facts:
+        train(model, nn.MSELoss(), adam, x, y, batch_size, epochs)
+        return {}
+
+    return work
+
+
 def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int, threads: int) -> Work:
     """A loop over folds and seeds, each network trained and scored."""
     torch.set_num_threads(threads)
@@ -71,4 +113,4 @@ def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int
 
 
 if __name__ == "__main__":
-    serve({"steps": steps, "folds": folds})
+    serve({"steps": steps, "sequences": sequences, "folds": folds})

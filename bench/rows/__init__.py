@@ -13,6 +13,7 @@ from bench.rows import (
     million,
     overhead,
     rates,
+    sequences,
     startup,
     steps,
     tables,
@@ -23,6 +24,7 @@ ROWS: dict[str, Row] = {
     row.name: row
     for row in (
         *steps.ROWS,
+        *sequences.ROWS,
         folds.ROW,
         fresh.ROW,
         startup.ROW,

@@ -32,13 +32,14 @@ def measure(session: Session, *, sizes: list[int], batch_size: int, factor: floa
     words = f"at least {factor:g}x the best peer's steps a second"
     return Outcome(
         entries,
-        [_cells(entry, steps, photic) for entry in entries if entry.runs],
+        [cells(entry, steps, photic) for entry in entries if entry.runs],
         [at_least(factor, words, photic, _RIVALS, entries)],
         missing,
     )
 
 
-def _cells(entry: Entry, steps: int, photic: Entry) -> dict[str, str]:
+def cells(entry: Entry, steps: int, photic: Entry) -> dict[str, str]:
+    """A line of the table of an entrant that took so many steps."""
     low, high = entry.spread()
     compiled = seconds(entry.first["compile"]) if "compile" in entry.first else ""
     if entry is photic:

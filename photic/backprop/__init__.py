@@ -11,5 +11,6 @@ neurons.py      Neuron: one neuron's weights by name, and what excites and silen
 names.py        what the numbers of a layer are called: features where they still are features
 text.py         a Trace and a Neuron as tables for the terminal
 markup.py       the same as HTML for a notebook
+distance.py    how far the gradient reaches back in a sequence                                         (Lesson 18)
 check.py        finite differences against any gradient
 """

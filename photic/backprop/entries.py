@@ -86,7 +86,7 @@ def group(values: np.ndarray, gradients: np.ndarray | None, most: int, name: Cal
         Entry(
             name(tuple(map(int, np.unravel_index(i, np.shape(values))))),
             float(flat[i]),
-            None if slopes is None else float(slopes[i]),
+            None if slopes is None else float(slopes[i]) + 0.0,  # no sign on zero
         )
         for i in shown
     )
@@ -117,7 +117,10 @@ def blocks(trace: Trace, row: int, most: int) -> tuple[Block, ...]:
         named = trace.outputs if is_last and trace.outputs else names.after(step.layer, known[step.path])
         y, g = step.output[row], step.output_gradient[row]
         groups = (*own, group(y, g, most, _naming(named, "neuron ")))
-        found.append(Block(step.path, step.layer.words(), words(y.shape), step.depth, groups, y, g))
+        found += [
+            Block(step.path, step.layer.words(), words(y.shape), step.depth, groups, y, g),
+            *_inner(step, row, most),
+        ]
     return (*found, _loss(trace, row, most))
 
 
@@ -129,6 +132,24 @@ def _own(step: Step, sources: Names, train: bool, most: int) -> list[Group]:
         group(own, step.gradients.get(name), most, functools.partial(names.param, step.layer, name, sources=sources))
         for name, own in (*learned.items(), *kept.items())
     ]
+
+
+def _inner(step: Step, row: int, most: int) -> list[Block]:
+    """What arises inside a recurrent layer, a block each: of its many steps the first and the last, the picture of all.
+
+    The picture shows a bar a step: the mean over the units, and the length of the gradient.
+    """
+    blocks = []
+    for name, told in step.inner.items():
+        count = told.values.shape[1] if step.lengths is None else max(1, int(step.lengths[row]))
+        values, gradients = told.values[row, :count], told.gradients[row, :count]
+        ends = tuple(
+            group(values[s], gradients[s], -(-most // 2), lambda index, s=s: f"step {s}, unit {index[0]}")
+            for s in sorted({0, count - 1})
+        )
+        shown = (values.mean(1), np.linalg.norm(gradients, axis=1))
+        blocks.append(Block("", name, words(values.shape), step.depth + 1, ends, *shown))
+    return blocks
 
 
 def _loss(trace: Trace, row: int, most: int) -> Block:

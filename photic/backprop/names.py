@@ -10,6 +10,7 @@ from photic.errors import RequestError, nearest
 from photic.layers import BatchNorm, Dense, Dropout, Embedding, Flatten, Layer, LayerNorm, Parallel, Periodic, Residual
 from photic.layers.activation import ActivationLayer
 from photic.layers.chain import Layers
+from photic.layers.recurrent import RecurrentLayer
 from photic.model import Model
 
 Names = tuple[str, ...] | None
@@ -117,6 +118,11 @@ def param(layer: Layer, name: str, index: tuple[int, ...], sources: Names) -> st
     """
     if isinstance(layer, Dense) and name == "w":
         return f"w {number(sources, index[:1])} → {index[1]}"
+    if isinstance(layer, RecurrentLayer):
+        gate, unit = divmod(index[-1], layer.units)
+        here = f"{layer.cell.gates[gate]} {unit}"
+        source = number(sources if name.startswith("w") else None, index[:1])
+        return f"{name} {here}" if len(index) == 1 else f"{name} {source} → {here}"
     if isinstance(layer, Embedding):
         return f"code {index[0] - 1} → {index[1]}" if index[0] else f"unknown → {index[1]}"
     if isinstance(layer, Periodic):

@@ -46,6 +46,7 @@ class Step:
         gradients: for every param, by its name.
         inner: what arises between input and output, by name: the gates of a recurrent layer at every step, in 64-bit
             numbers as the backward formula computes them.
+        lengths: `[n]`, the real steps of what came in; None where all are.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Step:
     input_gradient: Inputs
     gradients: dict[str, np.ndarray]
     inner: dict[str, Inner] = dataclasses.field(default_factory=dict)
+    lengths: np.ndarray | None = None
 
     @property
     def depth(self) -> int:
@@ -189,7 +191,8 @@ class _WayBack:
         seen = Seen(layer, _wide(params), _wide(state), _wide(x), at, self._inside(place, params, state, lengths))
         back, gradients = formula(seen, g)
         y = self.outputs[path]
-        self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients, seen.inner)
+        kept = None if lengths is None else np.asarray(lengths)
+        self.steps[path] = Step(path, layer, _own(params), _own(state), x, y, g, back, gradients, seen.inner, kept)
         return back
 
     def _inside(self, place: tuple[str, ...], params: Tree, state: Tree, given: Lengths) -> Inside:

@@ -45,7 +45,8 @@ def recurrent(seen: Seen, g: Values) -> Back:
     """Cells in a row, m[s] = cell(x[s] w + b, h[s - 1] r, m[s - 1]), in one direction or both.
 
     With p = x w + b and q = h r: dL/dx = dL/dp wᵀ, dL/dh[s - 1] = dL/dq[s] rᵀ and what the cell hands on directly,
-    dL/dw = sum_s x[s]ᵀ dL/dp[s],  dL/dr = sum_s h[s - 1]ᵀ dL/dq[s],  dL/db = the sum of dL/dp. A padded step hands all on.
+    dL/dw = sum_s x[s]ᵀ dL/dp[s],  dL/dr = sum_s h[s - 1]ᵀ dL/dq[s],  dL/db = the sum of dL/dp. A padded step hands on
+    all as it is.
     """
     real = np.ones(seen.x.shape[:2], bool)
     if seen.at.lengths is not None:
@@ -62,7 +63,9 @@ def _one_way(seen: Seen, x: np.ndarray, real: np.ndarray, g: np.ndarray, way: st
     (n, t, _), units, cell = x.shape, seen.layer.units, CELLS[type(seen.layer)]
     w, r, b = (seen.params[name + way] for name in ("w", "r", "b"))
     order = range(t)[:: -1 if way else 1]
-    memory = tuple(seen.state[name] for name in seen.layer.cell.memory if seen.state) or tuple(np.zeros((n, units)) for _ in cell.memory)
+    memory = tuple(seen.state[name] for name in seen.layer.cell.memory if seen.state) or tuple(
+        np.zeros((n, units)) for _ in cell.memory
+    )
     p, kept = x @ w + b, {}
     for s in order:
         q = memory[0] @ r
@@ -80,7 +83,8 @@ def _one_way(seen: Seen, x: np.ndarray, real: np.ndarray, g: np.ndarray, way: st
         to_p[:, s], recalled = np.where(here, mine, 0.0), np.where(here, recalled, 0.0)
         to_r += before[0].T @ recalled
         for name, told in inner.items():
-            told.values[:, s], told.gradients[:, s] = np.where(here, numbers[name], 0.0), np.where(here, slopes[name], 0.0)
+            told.values[:, s] = np.where(here, numbers[name], 0.0)
+            told.gradients[:, s] = np.where(here, slopes[name], 0.0)
         to = _where(real[:, s], [direct + recalled @ r.T, *rest], to)
     seen.inner.update({f"{name} (backward)" if way else name: told for name, told in inner.items()})
     rows = to_p.reshape(-1, to_p.shape[-1])

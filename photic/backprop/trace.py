@@ -126,6 +126,7 @@ def trace(
     weight: Any = None,
     features: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
+    lengths: Any = None,
     train: bool = False,
     key: Array | None = None,
 ) -> Trace:
@@ -139,6 +140,7 @@ def trace(
         weight: `[n]`, how much each row counts; None counts all alike.
         features: names of the columns of x, for reading.
         outputs: names of the outputs, such as the classes, for reading.
+        lengths: `[n]`, how many steps of each row are real, where sequences are padded at the end.
         train: pass as in training instead of as in prediction.
         key: where the draws of dropout start; needed when training with dropout.
 
@@ -160,7 +162,8 @@ def trace(
         fix = "give one weight for each row"
         required, came = f"weight needs the shape [{len(x)}]", str(list(shares.shape))
         raise RequestError("trace", required, came, source="the argument weight", fix=fix)
-    at = Context(train=train, key=key, weight=jnp.asarray(shares))
+    real = None if lengths is None else jnp.asarray(lengths, jnp.int32)
+    at = Context(train=train, key=key, weight=jnp.asarray(shares), lengths=real)
     passed = forward(model, params, state, x, at)
     last = f"layers.{len(model.layers) - 1}"
     z = passed[last]
@@ -210,4 +213,8 @@ def _json(step: Step) -> dict[str, Any]:
         "output_gradient": step.output_gradient.tolist(),
         "input_gradient": step.input_gradient.tolist(),
         "gradients": {name: own.tolist() for name, own in step.gradients.items()},
+        "inner": {
+            name: {"values": told.values.tolist(), "gradients": told.gradients.tolist()}
+            for name, told in step.inner.items()
+        },
     }

@@ -169,20 +169,20 @@ def recurrent(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
 
 
 def simple_rnn(layer: Layer, p: np.ndarray, q: np.ndarray, _: Memory) -> Memory:
-    """h = tanh(p + q), or the positive part."""
+    """The state h = tanh(p + q), or the positive part of the sum."""
     h = np.tanh(p + q) if layer.get("activation", "tanh") == "tanh" else np.maximum(p + q, 0)
     return h, h
 
 
 def lstm(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
-    """c = f c + i g and h = o tanh(c), with the gates i, f, o and the candidate g."""
+    """The cell c = f c + i g and the state h = o tanh(c), with the gates i, f, o and the candidate g."""
     i, f, g, o = np.split(p + q, 4, axis=1)
     c = sigmoid(f) * memory[1] + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
 
 
 def gru(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
-    """h = (1 - z) g + z h, with the share z of the old state and the candidate g."""
+    """The state h = (1 - z) g + z h, with the share z of the old state and the candidate g."""
     (a, b, c), (d, e, f) = np.split(p, 3, axis=1), np.split(q, 3, axis=1)
     z, g = sigmoid(a + d), np.tanh(c + sigmoid(b + e) * f)
     h = (1 - z) * g + z * memory[0]

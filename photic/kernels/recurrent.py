@@ -33,7 +33,7 @@ class Cell(NamedTuple):
 
     Args:
         name: of the cell.
-        gates: how many blocks of u columns p and h r have.
+        gates: the names of the blocks of u columns that p and h r have.
         memory: the names of what it remembers, the state h first.
         forward: from (p, q = h r, memory) to the memory after the step, and what the way back needs of it.
         backward: from (what was kept, the memory before and after the step, the gradient for the memory after it) to
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
     """
 
     name: str
-    gates: int
+    gates: tuple[str, ...]
     memory: tuple[str, ...]
     forward: Callable[[Gates, Gates, Memory], tuple[Memory, Arrays]]
     backward: Callable[[Arrays, Memory, Memory, Memory], tuple[Gates, Gates | None, Memory]]
@@ -185,14 +185,13 @@ def _simple(f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> tup
     return forward, backward
 
 
-#: Input, forget, candidate and output gate, in this order of columns.
-LSTM = Cell("lstm", 4, ("h", "c"), _lstm, _lstm_back)
-
-#: Update, reset and candidate gate, in this order of columns.
-GRU = Cell("gru", 3, ("h",), _gru, _gru_back)
+LSTM = Cell("lstm", ("input gate", "forget gate", "candidate", "output gate"), ("h", "c"), _lstm, _lstm_back)
+GRU = Cell("gru", ("update gate", "reset gate", "candidate"), ("h",), _gru, _gru_back)
 
 #: The simple cell by the name of its activation.
 SIMPLE = {
-    "tanh": Cell("tanh", 1, ("h",), *_simple(jnp.tanh, lambda h: 1 - h**2)),
-    "relu": Cell("relu", 1, ("h",), *_simple(jax.nn.relu, lambda h: jnp.where(h > 0, 1.0, 0.0).astype(h.dtype))),
+    "tanh": Cell("tanh", ("state",), ("h",), *_simple(jnp.tanh, lambda h: 1 - h**2)),
+    "relu": Cell(
+        "relu", ("state",), ("h",), *_simple(jax.nn.relu, lambda h: jnp.where(h > 0, 1.0, 0.0).astype(h.dtype))
+    ),
 }

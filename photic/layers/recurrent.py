@@ -1,5 +1,6 @@
-"""Recurrent layers: the same weights at every step of a sequence, and a memory handed on. Chapters: "Recurrent network",
-"LSTM".
+"""Recurrent layers: the same weights at every step of a sequence, and a memory handed on.
+
+Chapters: "Recurrent network", "LSTM".
 
 Think of listening to a story. You do not keep every word; after each one you change what you have in mind. SimpleRNN
 changes all of it at every word. LSTM and GRU have gates: what to let in, what to forget, what to say. A gate that stays
@@ -48,8 +49,8 @@ class RecurrentLayer(Layer):
     stand one after another, all but the last with `returns="all"`. Of a padded row, the state after its last real step
     stays to the end.
 
-    With g gates, params are `w: [d, g units]`, `r: [units, g units]`, `b: [g units]`, and `w_back`, `r_back`, `b_back` for the
-    way back. State is empty, or holds the memory of a sequence that goes on; see `layers.streaming`.
+    With g gates, params are `w: [d, g units]`, `r: [units, g units]`, `b: [g units]`, and `w_back`, `r_back`, `b_back`
+    for the way back. State is empty, or holds the memory of a sequence that goes on; see `layers.streaming`.
     """
 
     units: int
@@ -95,7 +96,7 @@ class RecurrentLayer(Layer):
         d, u, params = input[-1], self.units, {}
         for way in self.ways:
             for name, law, rows in (("w", self.initializer, d), ("r", self.recurrent_initializer, u)):
-                gates = (keys.fold(key, name + way, gate) for gate in range(self.cell.gates))
+                gates = (keys.fold(key, name + way, gate) for gate in range(len(self.cell.gates)))
                 params[name + way] = jnp.concatenate([draw(law, gate, (rows, u), rows, u) for gate in gates], axis=1)
             params["b" + way] = self.bias()
         return params, {}
@@ -109,7 +110,7 @@ class RecurrentLayer(Layer):
             recurrent.run(
                 self.cell,
                 steps @ params["w" + way] + params["b" + way][None, None],
-                params["r" + way],
+                jnp.asarray(params["r" + way]),  # weights read from a file are those of NumPy
                 start,
                 is_real,
                 reverse=bool(way),

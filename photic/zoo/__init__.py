@@ -1,10 +1,14 @@
 """Ready models: specs that are right to start from, one file a family.
 
-mlp.py   the multi-layer perceptron, for tables   (Lesson 5)
+mlp.py         the multi-layer perceptron, for tables              (Lesson 5)
+recurrent.py   LSTM, GRU or SimpleRNN, for sequences               (Lessons 17, 18)
+fcn.py         convolutions along time, for series
 """
 
 from __future__ import annotations
 
+from photic.zoo.fcn import fcn
 from photic.zoo.mlp import mlp
+from photic.zoo.recurrent import recurrent
 
-__all__ = ["mlp"]
+__all__ = ["fcn", "mlp", "recurrent"]

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 
 from photic import keys
+from photic.backprop import markup, names
 from photic.backprop.neurons import neuron
 from photic.backprop.trace import trace
-from photic.layers import BatchNorm, Dense, Embedding, Flatten, Parallel, ReLU, Reshape, Residual
+from photic.layers import LSTM, BatchNorm, Dense, Embedding, Flatten, Parallel, ReLU, Reshape, Residual
 from photic.maths.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from photic.model import Model
 
@@ -154,3 +155,28 @@ def test_of_a_deeper_neuron_the_features_that_move_it_are_told():
     # only neuron 0 speaks in the second row, both in the first: 3*(1, 2) + 4*(-1, 0.5) and 3*(1, 2)
     at = text.index("what moves it, on average")
     assert text[at + 1 : at + 3] == ["height 7", "age 1"]
+
+
+def test_of_a_sequence_the_gates_of_the_first_and_the_last_real_step_are_shown():
+    model = Model(LSTM(2), Dense(1))
+    params, state = model.init(keys.root(0), (5, 1))
+    seen = trace(model, params, state, np.ones((2, 5, 1)), [[1.0], [2.0]], MSE(), lengths=[5, 3])
+    text = lines(seen.text(1, most=4))
+    start = text.index("forget gate [n, t=3, d=2]")
+    told = seen[0].inner["forget gate"]
+    assert text[start : start + 6] == [
+        "forget gate [n, t=3, d=2]",
+        *(
+            f"step {step}, unit {unit} {told.values[1, step, unit]:.4g} {told.gradients[1, step, unit] + 0.0:.4g}"
+            for step in (0, 2)
+            for unit in (0, 1)
+        ),
+        "",
+    ]
+    assert names.param(model.layers[0], "w", (0, 3), None) == "w 0 → forget gate 1"
+    assert names.param(model.layers[0], "r_back", (1, 6), ("age",)) == "r_back 1 → output gate 0"
+    assert names.param(model.layers[0], "b", (5,), None) == "b candidate 1"
+    assert len(text) < 90
+    assert '<code>forget gate</code> <span class="note">[n, t=3, d=2]</span>' in markup.trace(seen, 1)
+    inner = seen.to_json()["steps"][0]["inner"]["cell"]
+    assert np.shape(inner["values"]) == np.shape(inner["gradients"]) == (2, 5, 2)

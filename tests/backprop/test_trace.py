@@ -100,6 +100,7 @@ def test_every_number_is_in_the_json():
         "output_gradient": [[3.0, 0.0]],
         "input_gradient": [[3.0, 6.0]],
         "gradients": {"w": [[3.0, 0.0], [1.5, 0.0]], "b": [3.0, 0.0]},
+        "inner": {},
     }
     assert data["loss"] == {
         "words": "MSE()",

@@ -32,18 +32,18 @@ def by_hand(kind, params, x, f=np.tanh):
     for step in x.astype(float):
         new, cell = np.zeros(units), np.zeros(units)
         for k in range(units):
-            column = lambda gate, k=k: k + gate * units
-            said = lambda gate: sum(step[i] * w[i, column(gate)] for i in range(len(step))) + b[column(gate)]
-            recalled = lambda gate, h=h: sum(h[j] * r[j, column(gate)] for j in range(units))
-            z = lambda gate: said(gate) + recalled(gate)
+            columns = range(k, w.shape[1], units)
+            said = [sum(step[i] * w[i, j] for i in range(len(step))) + b[j] for j in columns]
+            recalled = [sum(h[i] * r[i, j] for i in range(units)) for j in columns]
+            z = [a + b for a, b in zip(said, recalled, strict=True)]
             if kind is SimpleRNN:
-                new[k] = f(z(0))
+                new[k] = f(z[0])
             elif kind is LSTM:
-                cell[k] = sigmoid(z(1)) * c[k] + sigmoid(z(0)) * np.tanh(z(2))
-                new[k] = sigmoid(z(3)) * np.tanh(cell[k])
+                cell[k] = sigmoid(z[1]) * c[k] + sigmoid(z[0]) * np.tanh(z[2])
+                new[k] = sigmoid(z[3]) * np.tanh(cell[k])
             else:
-                candidate = np.tanh(said(2) + sigmoid(z(1)) * recalled(2))
-                new[k] = (1 - sigmoid(z(0))) * candidate + sigmoid(z(0)) * h[k]
+                candidate = np.tanh(said[2] + sigmoid(z[1]) * recalled[2])
+                new[k] = (1 - sigmoid(z[0])) * candidate + sigmoid(z[0]) * h[k]
         h, c = new, cell
         states.append(h)
     return np.array(states)
@@ -125,13 +125,17 @@ def test_lengths_hold_in_every_piece():
     [
         (
             (Dense(4), LSTM(3, "both")),
-            "layers.1: a sequence in pieces needs layers that read it step by step, forward, got LSTM(3, "
-            "direction='both')\nfrom the model; set direction=\"forward\".",
+            (
+                "layers.1: a sequence in pieces needs layers that read it step by step, forward, got LSTM(3, "
+                "direction='both')\nfrom the model; set direction=\"forward\"."
+            ),
         ),
         (
             (MaxPool(2), LSTM(3)),
-            "layers.0: a sequence in pieces needs layers that read it step by step, forward, got MaxPool()\n"
-            "from the model; feed it whole sequences, or take a recurrent layer instead.",
+            (
+                "layers.0: a sequence in pieces needs layers that read it step by step, forward, got MaxPool()\n"
+                "from the model; feed it whole sequences, or take a recurrent layer instead."
+            ),
         ),
     ],
 )
@@ -157,7 +161,8 @@ def test_a_table_is_refused():
         Model(Embedding(3, 2), LSTM(4)).check((5,))
     assert str(error.value) == (
         "layers.1 LSTM(4): input needs rank 3 [n, t, d], got rank 2 [n, d=10]\n"
-        "from layers.0 Embedding(3, units=2); give it sequences; the columns of a table have no order, so take Dense for them."
+        "from layers.0 Embedding(3, units=2); give it sequences; the columns of a table have no order, "
+        "so take Dense for them."
     )
 
 
