@@ -64,11 +64,11 @@ def fit(
     Everything is chosen from the data and said; every option below changes one choice.
     """
     choices: dict[str, Any] = {
-        "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size, "sequence": sequence, "horizon": horizon, "window": window,
-        "class_weight": class_weight, "model": model, "loss": loss, "optimizer": optimizer,
-        "learning_rate": learning_rate, "schedule": schedule, "clip": clip, "batch_size": batch_size,
-        "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test, "stop": stop,
-        "method": method, "baselines": baselines,
+        "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
+        "sequence": sequence, "horizon": horizon, "window": window, "class_weight": class_weight, "model": model,
+        "loss": loss, "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule, "clip": clip,
+        "batch_size": batch_size, "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test,
+        "stop": stop, "method": method, "baselines": baselines,
     }  # fmt: skip
     _check(choices | {"spec": spec}, data, out, resume, plan)
     choices |= {"model": choosing.network(model, spec), "learning_rate": choosing.rate(learning_rate)}

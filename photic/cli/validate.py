@@ -57,7 +57,8 @@ def validate(
         from photic.runs.validation import cross_validate  # inside: help must print without JAX
 
         validation = cross_validate(
-            network, data, target, task=task, groups=groups, time=time, weights=weights, size=size, sequence=sequence, horizon=horizon, window=window,
+            network, data, target, task=task, groups=groups, time=time, weights=weights, size=size,
+            sequence=sequence, horizon=horizon, window=window,
             class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=rate, schedule=schedule, clip=clip,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,

@@ -33,9 +33,9 @@ def pictures(_known: Known, parts: Sequence[bytes]) -> bytes:
 
 
 def series(known: Known, parts: Sequence[bytes]) -> bytes:
-    """Two .ts files, the second the test part, as an .npz archive of steps, classes, and which series are of the test.
+    r"""Two .ts files, the second the test part, as an .npz archive of steps, classes, and which series are of the test.
 
-    >>> made = series(Known("a", "", 2, "y", "", "", ""), [b"@data\\n1,2:yes", b"@data\\n3:no"])
+    >>> made = series(Known("a", "", 2, "y", "", "", ""), [b"@data\n1,2:yes", b"@data\n3:no"])
     >>> np.load(io.BytesIO(made))["test"].tolist()
     [False, True]
     """

@@ -67,7 +67,8 @@ class Form:
         if data.get("kind") not in KINDS:
             got = repr(data.get("kind"))
             raise RunError("form", "needs a known kind", got, source=source, fix=nearest(str(data.get("kind")), KINDS))
-        return cls(**{name: tuple(value) if name == "wide" else value for name, value in data.items()})
+        values: dict[str, Any] = {name: tuple(value) if name == "wide" else value for name, value in data.items()}
+        return cls(**values)
 
 
 def need_whole(name: str, value: int | None) -> int:

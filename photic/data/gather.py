@@ -98,7 +98,7 @@ def _lists(table: Table, _form: Form, taken: tuple[str, ...], wanted: tuple[Colu
     left = tuple(LeftOut(name, "is no list of numbers") for name in table.names if name not in {*names, *taken})
     parts, lengths = [], None
     for name in names:
-        raw = table.column(name)
+        raw = pl.Series(table.column(name))
         sizes = raw.list.len().fill_null(0).to_numpy().astype(np.int64)
         if lengths is not None and (sizes != lengths).any():
             row = int(np.argmax(sizes != lengths))

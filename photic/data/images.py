@@ -138,7 +138,7 @@ def read_images_for(data: Any, frame: Frame) -> Dataset:
     if is_images(data) and not (isinstance(data, str | os.PathLike) and Path(data).is_dir()):
         return _again(data, frame)
     if isinstance(data, str | os.PathLike) and (Path(data).is_dir() or Path(data).suffix.lower() in SUFFIXES):
-        root, paths = pictures(data)
+        root, paths = pictures(Path(data))
         name, source = Path(data).name, str(data)
     else:
         from photic.data.opening import open_table

@@ -150,7 +150,7 @@ def _plain(image: Image.Image, notes: list[str]) -> Image.Image:
 
 def _on_white(image: Image.Image, notes: list[str]) -> Image.Image:
     layers = image.convert("RGBA")
-    if layers.getextrema()[3][0] < 255:
+    if np.asarray(layers.getchannel("A")).min() < 255:
         notes.append("transparent")
     white = Image.new("RGBA", layers.size, "white")
     flat = Image.alpha_composite(white, layers).convert("RGB")

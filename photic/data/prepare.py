@@ -123,8 +123,8 @@ class Preparation:
         rows = None if rows is None else np.asarray(rows, dtype=np.intp)
         if self.array is not None:
             self._need_shape(dataset)
-            part = lambda role: role if rows is None or role is None else role[rows]
-            return self.array.prepared(part(dataset.numbers), part(dataset.lengths))
+            lengths = dataset.lengths if rows is None or dataset.lengths is None else dataset.lengths[rows]
+            return self.array.prepared(dataset.numbers if rows is None else dataset.numbers[rows], lengths)
         n = dataset.n if rows is None else len(rows)
         out = _aligned_zeros((n, self.width if width is None else width))
         writers = list(self._writers(dataset))
@@ -142,8 +142,8 @@ class Preparation:
             y: `[n]` numbers or class codes, or `[n, h]` numbers of a forecast, as in a Dataset.
 
         Returns:
-            float32 `[n, 1]` or `[n, h]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes; int32 `[n]` for
-            more.
+            float32 `[n, 1]` or `[n, h]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes;
+            int32 `[n]` for more.
 
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).target(np.array([12.0]))
         array([[1.]], dtype=float32)

@@ -7,6 +7,7 @@ lists, or NumPy arrays.
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,15 +71,20 @@ def read(
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
     table = open_table(data)
-    pictures = images.path_column(table)
-    chosen = _choose(table, target)
+    named = {"target": _choose(table, target), "groups": groups, "time": time, "weights": weights}
     _need_rows(table)
-    if sequence is not None or horizon or window or (table.lists and pictures is None):
+    if table.lists or any(asked is not None for asked in (sequence, horizon, window)):
         form = series.form_of(sequence, table, horizon, window)
-        if form.horizon:
-            return series.read_forecast(table, str(chosen), form, weights=weights)
-        return series.read_table(table, str(chosen), form, task=task, groups=groups, weights=weights)
-    named = {"target": chosen, "groups": groups, "time": time, "weights": weights}
+        return series.read_table(table, str(named.pop("target")), form, task=task, groups=groups, weights=weights)
+    usual = [f"No target was named: {table.target!r} is the usual one of this set."] if target is None else []
+    return _of_table(table, named, task, size, images.base_of(data), usual)
+
+
+def _of_table(
+    table: Table, named: dict[str, Any], task: str | None, size: str | int | None, base: Path, usual: list[str]
+) -> Dataset:
+    """A table with a row for each thing: columns of values, or of paths of pictures."""
+    pictures = images.path_column(table)
     named = {role: str(value) if isinstance(value, int) else value for role, value in named.items()}  # pandas' 0, 1, 2
     taken = _taken(table, named)
     found = roles.target(taken.get("target", "target"), _raw(table, "target", named["target"]), table.source,
@@ -94,9 +100,8 @@ def read(
         _refuse_rows(table.source, f"1 with {found.task.target!r}")
     if pictures is not None and pictures not in taken.values():
         kept = {"groups": others["groups"], "time": others["time"], "weight": others["weights"]}
-        return images.read_paths(table, pictures, found, images.base_of(data), size, **kept)
+        return images.read_paths(table, pictures, found, base, size, **kept)
     block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows)
-    usual = [f"No target was named: {chosen!r} is the usual one of this set."] if target is None else []
     return Dataset.of(
         table.name, table.source, *block.parts, task=found.task, y=found.y, left_out=tuple(block.left_out),
         said=(*table.said, *usual, *found.said, *sentences(block.notes)),

@@ -115,18 +115,22 @@ def read_series(
     from photic.data import arrays
 
     found = roles.target(called, arrays.role("target", labels, steps.n, source), source, task=task)
-    others = {role: None if value is None else read(role, arrays.role(role, value, steps.n, source), source, found.rows)
-              for role, value, read in (("groups", groups, roles.groups), ("weight", weights, roles.weights))}  # fmt: skip
+    role = lambda name, value: arrays.role(name, value, steps.n, source)
+    others: dict[str, Any] = {
+        "given_test": None if test is None else test[found.rows if found.rows is not None else ...]
+    }
+    if groups is not None:
+        others["groups"] = roles.groups("groups", role("groups", groups), source, found.rows)
+    if weights is not None:
+        others["weight"] = roles.weights("weights", role("weights", weights), source, found.rows)
     columns = tuple(Column(f"x{place + 1}", "number") for place in range(steps.values.shape[1]))
     rows = np.arange(steps.n) if found.rows is None else found.rows
-    form = Form("arrays")
-    given = None if test is None else test[rows]
     gathered = Gathered(steps, columns, rows, np.arange(steps.n))
-    return dataset_of(name, source, gathered, form, rows, found.task, found.y, found.said, given_test=given, **others)
+    return dataset_of(name, source, gathered, Form("arrays"), rows, found.task, found.y, found.said, **others)
 
 
 def read_table(table: Table, target: str, form: Form, *, task: str | None, groups: Any, weights: Any) -> Dataset:
-    """The Dataset of a table of series, with a value to predict for each of them.
+    """The Dataset of a table of series, with a value to predict for each of them; or of a forecast, with a horizon.
 
     Args:
         target, groups, weights: columns that hold one value for each series.
@@ -134,6 +138,8 @@ def read_table(table: Table, target: str, form: Form, *, task: str | None, group
     Raises:
         DataError: when a column does not exist, or holds several values within a series.
     """
+    if form.horizon:
+        return read_forecast(table, target, form, weights=weights)
     named = {"target": target, "groups": groups, "weights": weights}
     taken = {role: table.need(name, role) for role, name in named.items() if isinstance(name, str)}
     raw = {role: table.column(name) for role, name in taken.items()}

@@ -139,7 +139,7 @@ def split(
 
 
 def _before(dataset: Dataset, rows: Rows, later: Rows) -> Rows:
-    """The rows whose target looks at nothing that the later rows begin with; all of them where targets do not look on."""
+    """The rows whose target looks at nothing that the later rows begin with; all where targets do not look on."""
     if dataset.until is None or dataset.time is None or not len(later):
         return rows
     return rows[dataset.until[rows] <= dataset.time[later].min()]

@@ -136,5 +136,5 @@ def trimmed(values: Float[np.ndarray, "n t c"]) -> Int[np.ndarray, " n"]:
     >>> trimmed(np.array([[[1.0], [np.nan], [2.0]], [[3.0], [np.nan], [np.nan]]])).tolist()
     [3, 1]
     """
-    known = ~np.isnan(values).all(axis=2)
-    return np.where(known.any(axis=1), values.shape[1] - np.argmax(known[:, ::-1], axis=1), 0).astype(np.int32)
+    known = ~np.all(np.isnan(values), axis=2)
+    return np.where(np.any(known, axis=1), values.shape[1] - np.argmax(known[:, ::-1], axis=1), 0).astype(np.int32)

@@ -16,12 +16,12 @@ from photic.errors import DataError
 
 
 def parse(text: str, source: str) -> tuple[Steps, list[str]]:
-    """The series and the class of each.
+    r"""The series and the class of each.
 
     Raises:
         DataError: naming the line that cannot be read.
 
-    >>> steps, labels = parse("@data\\n1,2,3:4,5,6:yes\\n7,?:8,9:no", "a test")
+    >>> steps, labels = parse("@data\n1,2,3:4,5,6:yes\n7,?:8,9:no", "a test")
     >>> steps.lengths.tolist(), labels, steps.values[:2].tolist()
     ([3, 2], ['yes', 'no'], [[1.0, 4.0], [2.0, 5.0]])
     """
@@ -34,7 +34,8 @@ def parse(text: str, source: str) -> tuple[Steps, list[str]]:
         raise DataError(
             source, "needs a line @data with series after it", "none", source="the file", fix="give a .ts file"
         )
-    sequences, labels = [], []
+    sequences: list[np.ndarray] = []
+    labels: list[str] = []
     for number, line in data:
         *channels, label = line.split(":")
         try:
@@ -43,7 +44,7 @@ def parse(text: str, source: str) -> tuple[Steps, list[str]]:
             sequence = np.array(rows, np.float32).T
         except ValueError:
             sequence = np.empty(0)
-        if sequence.ndim != 2 or (sequences and sequence.shape[1] != sequences[0].shape[1]):
+        if sequence.ndim != 2 or (sequences and sequence.shape[1] != sequences[0].shape[-1]):
             fix = "write each channel with as many numbers, and as many channels in each line"
             got = f"{len(channels)} channels that do not fit" if channels else "no channel"
             raise DataError(f"line {number}", "needs channels of numbers and a class", got, source=source, fix=fix)

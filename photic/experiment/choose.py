@@ -196,9 +196,8 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
     if dataset.groups is not None:
         most = min(most, len(np.unique(dataset.groups)) - 2)
     if most < 2:
-        said.append(
-            f"Folds: none, because {'the steps' if task.horizon else 'a class or the groups'} are too few to be divided."
-        )
+        few = "the steps" if task.horizon else "a class or the groups"
+        said.append(f"Folds: none, because {few} are too few to be divided.")
         return 0
     said.append(
         f"Folds: {most}, so that every row outside the test part is scored once by a network that never saw it."

@@ -129,8 +129,8 @@ def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     blocks: list[Layer] = []
     for units, kernel in ((64, 7), (128, 5), (64, 3)):
         blocks += [Conv(units, min(kernel, steps), bias=False), BatchNorm(), ReLU()]
-    words = "three convolutions along the steps (64, 128, 64), each with batch norm and ReLU, then their mean over all steps"
-    return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}."
+    words = "three convolutions along the steps (64, 128, 64), each with batch norm and ReLU"
+    return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}, then their mean over all steps."
 
 
 def recurrent(cell: Callable[[int], Layer]) -> Callable[[Dataset, int], tuple[Model, str]]:
@@ -149,12 +149,12 @@ def _width(rows: int) -> int:
     return 64 if rows < 5_000 else 128 if rows < 50_000 else 256
 
 
-def _flat(dataset: Dataset) -> list[Layer]:
+def _flat(dataset: Dataset) -> tuple[Layer, ...]:
     if dataset.kind == "images":
-        return [Rescale(), Flatten()]
+        return Rescale(), Flatten()
     if dataset.kind == "series":
-        return [Flatten()] if dataset.lengths is None else [GlobalAveragePool()]
-    return []
+        return (Flatten(),) if dataset.lengths is None else (GlobalAveragePool(),)
+    return ()
 
 
 _SURE = "a test part of {test:,} rows is sure enough alone"
@@ -186,7 +186,7 @@ USUAL: dict[str, Usual] = {
         0.5,
         1_000,
         _LONG,
-    ),  # fmt: skip
+    ),
     "windows": Usual(
         {"mlp": mlp, "linear": linear, **_RECURRENT, "cnn": convolutional},
         ((5_000, 32), (np.inf, 128)),
@@ -195,5 +195,5 @@ USUAL: dict[str, Usual] = {
         0.3,
         1_000,
         _LONG,
-    ),  # fmt: skip
+    ),
 }

@@ -109,11 +109,11 @@ def check(plan: Plan, prepared: Prepared) -> None:
     Raises:
         ShapeError, SpecError, PlanError: in five parts.
     """
-    input = prepared.x.shape[1:]
-    plan.model.check(input, "the prepared rows")
+    sizes = prepared.x.shape[1:]
+    plan.model.check(sizes, "the prepared rows")
     if prepared.lengths is not None:
         plan.model.lengths(jnp.asarray(prepared.lengths[:1]))
-    shape = plan.model.shape(input)
+    shape = plan.model.shape(sizes)
     losses.check(
         plan.loss,
         plan.task.kind,

@@ -126,7 +126,7 @@ def test_a_missing_file_offers_the_nearest_name(put):
         "hauses.csv: needs an existing file or the name of a known set, got nothing of that name\n"
     )
     assert "; did you mean 'houses.csv'? known: 'houses.csv'." in refusal("hauses.csv")
-    assert "; did you mean 'penguins'? known: 'auto-mpg', " in refusal("pinguins")
+    assert "; did you mean 'penguins'? known: 'airline', " in refusal("pinguins")
     assert refusal("no/where.csv") == (
         "no/where.csv: needs an existing file, got a folder that does not exist\nfrom no; correct the path."
     )
@@ -207,7 +207,7 @@ def test_a_parquet_damaged_inside_is_refused(put):
 
 def test_a_directory_and_a_file_without_rights_are_refused(put, tmp_path, monkeypatch):
     assert refusal(tmp_path).startswith(
-        f"{tmp_path}: needs a file, got a directory\nfrom the file system; name a file in it."
+        f"{tmp_path}: needs a folder for each of at least two classes, got an empty folder\nfrom the folder; make a folder"
     )
     name = put("t.csv", "a,price\n1,2\n")
 
