@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from photic.cli import options, screen
 from photic.cli.progress import Live
 from photic.errors import PlanError
-
-if TYPE_CHECKING:
-    from photic.runs.landscape import View
 
 _PANEL = "Landscape"
 
@@ -47,11 +43,12 @@ def landscape(
     """
     names, numbers = _words(rules), _numbers(rates)
     with Live() as live:
+        from photic.runs import store
         from photic.runs.run import load  # inside: help must print without JAX
 
         loaded = load(run)
         seen = loaded.landscape(data, rules=names, rates=numbers, points=points, progress=live)
-        page = _write(seen, loaded.folder, out)
+        page = store.put_page(loaded.folder, seen.name, seen.page(), out)
     if json:
         screen.put_json({"run": run, "page": str(page), **seen.to_json()})
         return
@@ -59,18 +56,6 @@ def landscape(
     console.print(str(seen), soft_wrap=True, markup=False, highlight=False)
     console.print("\n[bold]Page[/bold]  ", end="")
     console.print(str(page), soft_wrap=True, markup=False)  # a path stays whole, so that it can be copied
-
-
-def _write(seen: View, folder: Path, out: str | None) -> Path:
-    from photic.export import atomic  # inside: help must print without NumPy
-    from photic.runs import store
-
-    data = seen.page().encode()
-    if out is None:
-        store.add(folder, seen.name, data)
-        return folder / seen.name
-    atomic.write_file(Path(out), data, "the page")
-    return Path(out)
 
 
 def _words(text: str | None) -> list[str]:

@@ -35,6 +35,12 @@ def show(
             "--answer", metavar="CLASS", help="Explain this class, not the one it says.", rich_help_panel="Picture"
         ),
     ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The picture's page; in the run's folder.", rich_help_panel="Output"
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Show a saved run: its choices, its scores, its curves; or open one of its neurons, or a picture."""
@@ -54,11 +60,11 @@ def show(
     if picture is not None:
         number = int(picture) if picture.isdecimal() else None
         seen = found.see(None if number is not None else picture, number or 0, answer)
-        store.add(found.folder, "picture.html", seen.page().encode())
+        page = store.put_page(found.folder, "picture.html", seen.page(), out)
         if json:
             screen.put_json(seen.to_json())
         else:
-            screen.out().print(f"{seen}\nPage  {found.folder / 'picture.html'}", soft_wrap=True, markup=False)
+            screen.out().print(f"{seen}\nPage  {page}", soft_wrap=True, markup=False)
         return
     bundle = found.bundle
     told = doctor.diagnose(Evidence.of(found)) if found.history else None

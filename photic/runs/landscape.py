@@ -11,7 +11,8 @@ import numpy as np
 
 from photic import report
 from photic.errors import PlanError, RunError
-from photic.experiment import devices, rates as finder
+from photic.experiment import devices
+from photic.experiment import rates as finder
 from photic.experiment.landscape import Landscape, survey
 from photic.experiment.paths import Walked, picked, walk
 from photic.experiment.program import Assignment

@@ -99,6 +99,19 @@ def add(folder: str | Path, name: str, data: bytes) -> None:
     atomic.write_file(place / seal.NAME, seal.add(place, name, data), "the seal")
 
 
+def put_page(folder: str | Path, name: str, page: str, out: str | None = None) -> Path:
+    """Put one more page into a finished run, or into the file `out` instead; the place it has then.
+
+    Raises:
+        WorkError: when the disk is full or there is no right to write.
+    """
+    if out is None:
+        add(folder, name, page.encode())
+        return Path(folder) / name
+    atomic.write_file(Path(out), page.encode(), "the page")
+    return Path(out)
+
+
 def copy(source: str | Path, target: str | Path) -> None:
     """Put a copy of a finished run at `target`, whole or not at all; files that do not belong to the run stay behind.
 
