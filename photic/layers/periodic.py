@@ -44,7 +44,7 @@ class Periodic(Layer):
     """
 
     waves: int = 4
-    spread: float = 0.3
+    spread: float = 0.2
 
     def __post_init__(self) -> None:
         need_count(self, "waves")
