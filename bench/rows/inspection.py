@@ -9,11 +9,16 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.outcome import Bar, Outcome, Row, Session
 from bench.table import seconds
+
+if TYPE_CHECKING:
+    from photic.layers.base import Layer
+    from photic.train.run import Training
 
 _MOST = 0.03
 _SEED = 0
@@ -65,7 +70,8 @@ class Turn:
         many = self.kind.classes
         y = draw.integers(0, many, self.kind.rows).astype(np.int32) if many > 2 else draw.random((self.kind.rows, 1))
         y = (y > 0.5).astype(np.float32) if many == 2 else y if many else y.astype(np.float32)
-        self.table, self.training = (x, y, np.ones(len(x), np.float32)), _training(self.kind)
+        self.table: tuple[Any, ...] = (x, y, np.ones(len(x), np.float32))
+        self.training = _training(self.kind)
 
     def once(self) -> dict[str, float]:
         from photic.experiment import devices, lanes
@@ -113,7 +119,7 @@ def measure(session: Session) -> Outcome:
     return Outcome(entries, lines, bars if costs else [], missing)
 
 
-def _training(kind: Kind) -> object:
+def _training(kind: Kind) -> Training:
     from photic.maths import losses
     from photic.model import Model
     from photic.optim.descent import Descent
@@ -127,7 +133,7 @@ def _training(kind: Kind) -> object:
     return Training(objective, Descent(Adam(0.001)), kind.batch_size, kind.epochs, kind.epochs, metric)
 
 
-def _layers(words: Sequence[str]) -> list[object]:
+def _layers(words: Sequence[str]) -> list[Layer]:
     from photic.layers import BatchNorm, Conv, Dense, Dropout, Flatten, ReLU, Tanh
 
     made = {"relu": ReLU, "tanh": Tanh, "norm": BatchNorm, "drop": lambda: Dropout(0.1), "flat": Flatten}

@@ -85,6 +85,27 @@ def test_values_that_are_no_numbers_are_a_finding(training, capsys: pytest.Captu
     assert "are no numbers" in told["findings"][0]["words"]
 
 
+EXAMPLES = Path(__file__).parents[2] / "examples" / "plans"
+FIRST = {
+    "pytorch-softmax-twice": ("loss", "expects plain sums (logits) of any size, but the last layer is a softmax"),
+    "keras-softmax-of-one": ("loss", "A softmax over a single output always gives 1"),
+    "pytorch-not-shuffled": ("order", "they are not shuffled, so each step forgets what the steps before it learned"),
+}
+
+
+def test_every_example_is_told_its_fault() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == set(FIRST)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIRST)
+def test_an_example_gives_the_first_finding_that_it_is_an_example_of(name: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["diagnose", "--plan", str(EXAMPLES / f"{name}.json"), "--seeds", "2", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["findings"][0]
+    kind, words = FIRST[name]
+    assert first["kind"] == kind and words in first["words"]
+
+
 REFUSED = [
     ([], "needs a run or a plan, got nothing"),
     (["somewhere", "--plan", "there.json"], "needs a run or a plan, got the run somewhere and the plan there.json"),
