@@ -77,9 +77,11 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.runs.run import load as load
     from photic.runs.validation import cross_validate as cross_validate
     from photic.spec import Knob as Knob
+    from photic.zoo import cnn as cnn
     from photic.zoo import fcn as fcn
     from photic.zoo import mlp as mlp
     from photic.zoo import recurrent as recurrent
+    from photic.zoo import resnet as resnet
 
 #: Every public name by the file it lives in.
 _NAMES = {
@@ -100,7 +102,7 @@ _NAMES = {
     "photic.runs.run": ("Run", "load"),
     "photic.runs.validation": ("cross_validate",),
     "photic.spec": ("Knob",),
-    "photic.zoo": ("fcn", "mlp", "recurrent"),
+    "photic.zoo": ("cnn", "fcn", "mlp", "recurrent", "resnet"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _NAMES.items() for name in names}
 

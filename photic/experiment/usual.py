@@ -19,11 +19,9 @@ from photic.layers import (
     BatchNorm,
     Conv,
     Dense,
-    Dropout,
     Flatten,
     GlobalAveragePool,
     Layer,
-    MaxPool,
     ReLU,
     Rescale,
     SimpleRNN,
@@ -105,18 +103,13 @@ def linear(dataset: Dataset, outputs: int) -> tuple[Model, str]:
 
 def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Blocks of convolution, batch norm, ReLU and pooling until a picture is below 8 pixels, then a dense layer."""
-    side = min(dataset.numbers.shape[1:3])
-    blocks: list[Layer] = []
-    units = 32 if side <= 40 else 16
-    while side >= 8 or (side >= 4 and len(blocks) < 8):
-        blocks += [Conv(units, 3, bias=False), BatchNorm(), ReLU(), MaxPool(2)]
-        side, units = side // 2, min(2 * units, 128)
-    count = len(blocks) // 4
-    words = f"{count} {'blocks' if count != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
-    head = [Flatten(), Dense(128, initializer="he_uniform"), ReLU(), Dropout(0.3), Dense(outputs)]
-    return Model(
-        Rescale(), *blocks, *head
-    ), f"Model: {words}, then 128 neurons with dropout 0.3: a small network for pictures."
+    side, depth = min(dataset.numbers.shape[1:3]), 0
+    width = 32 if side <= 40 else 16
+    while side >= 8 or (side >= 4 and depth < 2):
+        side, depth = side // 2, depth + 1
+    words = f"{depth} {'blocks' if depth != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
+    after = "then 128 neurons with dropout 0.3: a small network for pictures."
+    return zoo.cnn(outputs, width=width, depth=depth), f"Model: {words}, {after}"
 
 
 def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:

@@ -57,10 +57,10 @@ def winner(taps: list[Maps]) -> tuple[Maps, Which]:
     >>> best.tolist(), which.tolist()
     ([[2.0, 7.0]], [[1, 0]])
     """
-    best, which = taps[0], jnp.zeros(taps[0].shape, jnp.uint8)
-    for index, tap in enumerate(taps[1:], 1):
-        which = jnp.where(tap > best, jnp.uint8(index), which)
-        best = jnp.maximum(best, tap)
+    best = functools.reduce(jnp.maximum, taps)
+    which = jnp.full(best.shape, len(taps) - 1, jnp.uint8)
+    for index, tap in reversed(list(enumerate(taps[:-1]))):
+        which = jnp.where(tap == best, jnp.uint8(index), which)
     return best, which
 
 

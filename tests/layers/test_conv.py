@@ -158,8 +158,8 @@ def test_settings_that_cannot_be_are_refused(make, message):
         (
             Conv(4, 5, padding="valid"),
             (3, 8, 1),
-            """Conv(4, kernel=5, padding='valid'): kernel must not be larger than its input: it spans 5 places, got 3 in \
-[n, h=3, w=8, c=1]\nfrom the input; make kernel smaller, or set padding to 'same'.""",
+            """Conv(4, kernel=5, padding='valid'): kernel must not be larger than its input: it spans 5 places, got 3 \
+in [n, h=3, w=8, c=1]\nfrom the input; make kernel smaller, or set padding to 'same'.""",
         ),
         (
             Conv(4, 3, dilation=3, padding=1),
