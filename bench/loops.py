@@ -1,7 +1,7 @@
 """Which form of a recurrent network XLA runs fastest on a CPU: `python -m bench.loops`.
 
 Every form trains the same LSTM on the same sequences by plain descent. The first two are Photic's kernel; the others
-are written out here, so that forms can be tried before the kernel takes one. All are compiled first and take turns then.
+are written out here, so that forms can be tried before the kernel takes one. All are compiled first, then take turns.
 Seconds of processor time are told beside those of the clock: on a busy machine they still hold for what runs on one
 device.
 """
