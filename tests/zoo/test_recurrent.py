@@ -3,14 +3,20 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 
 from photic import keys
 from photic.errors import SpecError
+from photic.experiment import lanes
+from photic.experiment.program import Assignment
 from photic.layers import GRU, LSTM, Context, Dense, Dropout, SimpleRNN
+from photic.maths.losses import BinaryCrossEntropy
 from photic.model import Model
+from photic.optim.descent import Descent
+from photic.optim.rules import Adam
 from photic.spec import Knob
+from photic.train.objective import Objective
+from photic.train.run import Table, Training
 from photic.zoo import fcn, recurrent
 
 
@@ -42,22 +48,20 @@ def test_padding_counts_nowhere_in_the_whole_network():
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "bar"), [("lstm", 0.95), ("gru", 0.95)])
 def test_it_learns_to_remember_the_first_of_ten_steps(cell, bar):
-    model, rng = recurrent(1, 16, cell=cell), np.random.default_rng(0)
-    x = jnp.asarray(rng.normal(size=(256, 10, 1)), jnp.float32)
-    y = jnp.asarray(x[:, 0] > 0, jnp.float32)
-    params, state = model.init(keys.root(0), (10, 1))
-    rule = optax.adam(0.02)
-
-    def step(_, carry):
-        params, memory = carry
-        loss = lambda params: optax.sigmoid_binary_cross_entropy(model.apply(params, state, x)[0], y).mean()
-        updates, memory = rule.update(jax.grad(loss)(params), memory)
-        return optax.apply_updates(params, updates), memory
-
-    params, _ = jax.jit(lambda params: jax.lax.fori_loop(0, 150, step, (params, rule.init(params))))(params)
-    fresh = jnp.asarray(rng.normal(size=(500, 10, 1)), jnp.float32)
-    right = (np.asarray(model.apply(params, state, fresh)[0]) > 0) == (np.asarray(fresh)[:, 0] > 0)
-    assert right.mean() > bar
+    x = np.random.default_rng(0).normal(size=(756, 10, 1)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.float32)
+    training = Training(
+        Objective(recurrent(1, 16, cell=cell), BinaryCrossEntropy()),
+        Descent(Adam(0.02)),
+        64,
+        30,
+        30,
+        "accuracy",
+        stops=False,
+    )
+    lane = Assignment("all", 0, np.arange(256), np.arange(0), np.arange(256, 756))
+    trained = lanes.train(training, Table(x, y, np.ones(756, np.float32)), [lane], inspects=False).lanes[0]
+    assert ((trained.z > 0) == y[256:]).mean() > bar
 
 
 @pytest.mark.parametrize(
