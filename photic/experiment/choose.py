@@ -131,7 +131,9 @@ def _softened(loss: losses.Loss, usual: Usual, said: list[str]) -> losses.Loss:
     doubt = usual.label_smoothing
     if not doubt or not isinstance(loss, losses.BinaryCrossEntropy | losses.CrossEntropy):
         return loss
-    said.append(f"Loss: cross-entropy that doubts every label a little (label smoothing {doubt}), against overconfidence.")
+    said.append(
+        f"Loss: cross-entropy that doubts every label a little (label smoothing {doubt}), against overconfidence."
+    )
     return dataclasses.replace(loss, label_smoothing=doubt)
 
 
