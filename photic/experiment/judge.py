@@ -20,7 +20,6 @@ from photic.experiment.validate import Prepared, Scored, Validated
 from photic.maths import losses
 from photic.train.interrupt import Interrupt
 
-
 #: The name of the simplest forecast.
 LAST = "last value"
 

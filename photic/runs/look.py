@@ -36,6 +36,8 @@ def trace_row(run: Run, row: int, data: Any = None) -> Trace:
         raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
     assert dataset.y is not None, "rows that were read with a target have one"
     x = bundle.preparation.transform(dataset, np.array([row]), width=bundle.input[0])
+    if dataset.lengths is not None:
+        x = x[:, : dataset.lengths[row]]  # a trace knows no padding
     y = bundle.preparation.target(dataset.y[[row]])
     names = bundle.task.classes if bundle.task.kind == "multiclass" else (bundle.task.target,)
     return trace(bundle.model, bundle.params, bundle.state, x, y, run.plan.loss, features=_features(run), outputs=names)
@@ -50,10 +52,14 @@ def open_neuron(run: Run, layer: str | int, unit: int, data: Any = None) -> Neur
         data: as in `trace_row`; of more than 10,000 rows the first are looked at.
 
     Raises:
-        RequestError: for a layer or neuron that does not exist.
+        RequestError: for a layer or neuron that does not exist, and for series of unequal lengths.
         RunError: when the data is not at hand, or has other columns than the run.
     """
     dataset, bundle = rows(run, data), run.bundle
+    if dataset.lengths is not None:
+        got = f"{dataset.lengths.min():,} to {dataset.lengths.max():,} steps"
+        fix = "give series of one length"
+        raise RequestError("neuron", "needs series of equal lengths to look at", got, source=dataset.source, fix=fix)
     some = np.arange(min(dataset.n, _MOST_ROWS))
     x = bundle.preparation.transform(dataset, some, width=bundle.input[0])
     return neuron(bundle.model, bundle.params, bundle.state, x, layer, unit, _features(run))

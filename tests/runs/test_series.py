@@ -129,3 +129,12 @@ def test_a_forecast_stands_beside_repeating_the_last_value(tmp_path):
     np.testing.assert_allclose(frame.row(0)[1:], 20 + 5 * np.sin(np.arange(160.0, 163) / 3), atol=1.5)
     witness = plain.predict(run.folder, table.select("heat", "wind").to_numpy()[None, -12:])
     np.testing.assert_allclose(witness, run.predict(table).p, atol=1e-3)
+
+
+def test_a_row_is_traced_without_its_padding_and_neurons_want_equal_lengths(run):
+    sequences, y = waves()
+    trace = run.trace(5, (sequences, y))
+    assert trace.x.shape == (1, len(sequences[5]), 2)
+    with pytest.raises(photic.PhoticError, match="neuron: needs series of equal lengths to look at, got 8 to 19 steps"):
+        run.neuron(0, 0, (sequences, y))
+    assert len(run.neuron(0, 0, (np.stack([each[:8] for each in sequences]), y)).values) == 60
