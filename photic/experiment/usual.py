@@ -14,17 +14,10 @@ import numpy as np
 from photic import zoo
 from photic.data.dataset import Dataset
 from photic.layers import (
-    GRU,
-    LSTM,
-    BatchNorm,
-    Conv,
-    Dense,
     Flatten,
     GlobalAveragePool,
     Layer,
-    ReLU,
     Rescale,
-    SimpleRNN,
 )
 from photic.model import Model
 from photic.optim.rules import AdamW
@@ -112,28 +105,18 @@ def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     return zoo.cnn(outputs, width=width, depth=depth), f"Model: {words}, {after}"
 
 
-def convolutional(dataset: Dataset, outputs: int) -> tuple[Model, str]:
-    """Three convolutions along the steps, each with batch norm and ReLU, then their mean over all steps.
-
-    Reference: Wang, Yan and Oates, "Time series classification from scratch with deep neural networks", 2017,
-    https://doi.org/10.1109/IJCNN.2017.7966039 (half its width).
-    """
-    steps = dataset.numbers.shape[1]
-    blocks: list[Layer] = []
-    for units, kernel in ((64, 7), (128, 5), (64, 3)):
-        blocks += [Conv(units, min(kernel, steps), bias=False), BatchNorm(), ReLU()]
-    words = "three convolutions along the steps (64, 128, 64), each with batch norm and ReLU"
-    return Model(*blocks, GlobalAveragePool(), Dense(outputs)), f"Model: {words}, then their mean over all steps."
+def convolutional(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Three convolutions along the steps, each with batch norm and ReLU, then their mean over all steps."""
+    words = "three convolutions along the steps (64, 128 and 64 filters), each with batch norm and ReLU"
+    return zoo.fcn(outputs), f"Model: {words}, then their mean over all steps."
 
 
-def recurrent(cell: Callable[[int], Layer]) -> Callable[[Dataset, int], tuple[Model, str]]:
+def recurrent(cell: str) -> Callable[[Dataset, int], tuple[Model, str]]:
     """A recurrent layer of 64 units read to the last step."""
 
     def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
-        layer = cell(64)
-        return Model(
-            layer, Dense(outputs)
-        ), f"Model: {layer.words()}, its state after the last step, and a dense layer."
+        model = zoo.recurrent(outputs, cell=cell)
+        return model, f"Model: {model.layers[0].words()}, its state after the last step, and a dense layer."
 
     return made
 
@@ -153,7 +136,7 @@ def _flat(dataset: Dataset) -> tuple[Layer, ...]:
 _SURE = "a test part of {test:,} rows is sure enough alone"
 _LONG = "five more networks take long; photic validate trains them"
 
-_RECURRENT = {"lstm": recurrent(LSTM), "gru": recurrent(GRU), "rnn": recurrent(SimpleRNN)}
+_RECURRENT = {"lstm": recurrent("lstm"), "gru": recurrent("gru"), "simple_rnn": recurrent("simple_rnn")}
 
 #: What is usual for each kind of rows; "windows" are the rows of a forecast.
 USUAL: dict[str, Usual] = {
