@@ -65,7 +65,7 @@ def test_nothing_is_compiled_for_it_that_the_training_does_not_need() -> None:
     knobs = {rates.KNOB: 0.1}
     ready = dataclasses.replace(BOWL, descent=rates.knobbed(BOWL.descent))
     lanes.train(ready, TABLE, [dataclasses.replace(FINAL, knobs=knobs)], inspects=False)
-    assert program._COMPILED == before
+    assert before == program._COMPILED
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +163,9 @@ def test_the_sentence_says_whose_rate_and_how_it_was_found() -> None:
         for name, rate in (("final", 0.01), ("fold 1", 0.02), ("fold 2", 0.04))
     )
     assert rates.words((one, two, final), 1.0) == (
-        "Learning rate: 0.01, found: of 2 rates from 1e-06 to 0.01, each tried for 12 epochs from the same first weights, "
-        "it is the lowest at which the loss on the fit rows fell as deep as anywhere. Every fold found its own on its own fit rows: 0.02 to 0.04."
+        "Learning rate: 0.01, found: of 2 rates from 1e-06 to 0.01, each tried for 12 epochs from the same first "
+        "weights, it is the lowest at which the loss on the fit rows fell as deep as anywhere. Every fold found its "
+        "own on its own fit rows: 0.02 to 0.04."
     )
     assert rates.words((one, two), 1.0).startswith(
         "Learning rate: 0.02 to 0.04, found by every fold on its own fit rows"
