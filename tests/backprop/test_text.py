@@ -6,7 +6,7 @@ from photic import keys
 from photic.backprop import markup, names
 from photic.backprop.neurons import neuron
 from photic.backprop.trace import trace
-from photic.layers import LSTM, BatchNorm, Dense, Embedding, Flatten, Parallel, ReLU, Reshape, Residual
+from photic.layers import LSTM, BatchNorm, Dense, Embedding, Flatten, Parallel, Periodic, ReLU, Reshape, Residual
 from photic.maths.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from photic.model import Model
 
@@ -107,6 +107,17 @@ def test_features_keep_their_names_as_long_as_they_are_features():
     after = text[text.index("layers.2.layers.0 Dense(4) [n, d=4]") :]
     assert after[1].startswith("w 2 → ") or after[1].startswith("w ")
     assert any(line.startswith("probability of output 0") for line in text)
+
+
+def test_waves_are_called_by_their_feature():
+    model = Model(Periodic(2), Dense(1))
+    params, state = model.init(keys.root(0), (2,))
+    text = lines(str(trace(model, params, state, [[1.0, 2.0]], [[1.0]], MSE(), features=NAMES)))
+    waves = text[text.index("layers.0 Periodic(2) [n, d=6]") : text.index("layers.1 Dense(1) [n, d=1]")]
+    named = {f"{part} wave {wave}" for part in ("age", "height") for wave in (0, 1)}
+    for start in ("", "frequency ", "phase "):
+        assert {name for name in named if any(line.startswith(start + name) for line in waves)} == named
+    assert any(line.startswith("w height wave 1 → 0") for line in text)
 
 
 def test_places_of_several_axes_are_told_by_all_of_them():
