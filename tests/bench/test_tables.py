@@ -85,6 +85,16 @@ def test_peers_are_taken_from_the_file_that_keeps_them(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_photic_answers_for_every_fold():
+    data = toy.xor(n=40)
+    plan = dataclasses.replace(tables.plan(data, 1), epochs=1)
+    folds = tables.cut(plan, data).folds
+    learned = tables.learned(data, folds, lambda: tables.photic(data, plan))
+    assert len(learned.skill) == len(folds) == 5
+    assert all(-1 <= skill <= 1 for skill in learned.skill)
+
+
+@pytest.mark.slow
 def test_every_peer_learns_a_table_with_categories_and_missing_values():
     data = tables.load("penguins")
     plan = tables.plan(data, 1)
