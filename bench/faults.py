@@ -146,7 +146,7 @@ class Bench:
             return
         changed, distance = first.advice.change(broken), trial.sound - trial.broken
         if abs(distance) > _EVEN:
-            trial.cured = _skill(*try_out(changed, seeds=_SEEDS))
+            trial.cured = _skill(try_out(changed, seeds=_SEEDS))
             left = trial.sound - trial.cured if distance > 0 else abs(trial.sound - trial.cured)
             trial.closed = left <= abs(distance) / 2
         else:

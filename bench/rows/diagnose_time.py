@@ -39,13 +39,12 @@ class Plan:
         devices.set_up()
         jax.config.update("jax_enable_compilation_cache", False)
         program._COMPILED.clear()  # cold is cold
-        began = time.perf_counter()
         told = diagnose(carry_out(self.make(), seeds=3))
-        looked = time.perf_counter()
         if told.first is None or told.first.kind not in OPEN:
             raise FailedError(f"its first finding leaves nothing open: {told.first and told.first.kind}")
-        probe(told.evidence, told.first.kind, lambda what, rows: try_out(what, seeds=3, rows=rows))
-        return {"seconds": looked - began, "extra": time.perf_counter() - looked}
+        carry = lambda what, rows, epochs, alone: try_out(what, seeds=3, rows=rows, epochs=epochs, alone=alone)
+        seconds = probe(told.evidence, told.first.kind, carry).seconds
+        return {"seconds": seconds["training"], "extra": seconds["probes"]}
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -55,7 +54,7 @@ def _overfits() -> Any:
     from photic.diagnose.inject import FAULTS
     from photic.diagnose.sound import program
 
-    return FAULTS["nothing held back"].break_(program("titanic", "one layer"), 4)
+    return FAULTS["overfitting"].break_(program("friedman", "one layer"), 0.12)
 
 
 def _underfits() -> Any:
@@ -71,7 +70,7 @@ def measure(session: Session) -> Outcome:
     words = [str(Path(sys.executable).with_name("photic")), "fit", "penguins", "-o", str(folder)]
     subprocess.run(words, capture_output=True, cwd=ROOT, check=True)
     asked = Command("photic diagnose RUN (penguins)", "photic", [words[0], "diagnose", str(folder)])
-    plans = [Plan("a plan that overfits (titanic)", _overfits), Plan("a plan too small (segment)", _underfits)]
+    plans = [Plan("a plan that overfits (friedman)", _overfits), Plan("a plan too small (segment)", _underfits)]
     entries, missing = session.alternate([asked, *plans])
     lines, bars = [], []
     for entry in (entry for entry in entries if entry.runs):

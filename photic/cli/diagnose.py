@@ -91,7 +91,9 @@ def _of_plan(file: str, seeds: int, live: Live) -> Diagnosis:
     if told.first is None:
         return told
     say = lambda words: screen.err().print(words, style="dim")
-    carry = lambda what, rows: try_out(what, seeds=seeds, rows=rows, watch=live)
+    carry = lambda what, rows, epochs, alone: try_out(
+        what, seeds=seeds, rows=rows, epochs=epochs, alone=alone, watch=live
+    )
     return ask(probe(told.evidence, told.first.kind, carry, say))
 
 

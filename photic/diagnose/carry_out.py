@@ -52,55 +52,54 @@ def carry_out(described: Described, *, seeds: int = 1, watch: Watcher = quiet) -
     devices.set_up()
     rows = lay_out(described)
     loss = written(described.loss, described.target, rows.task, probabilities=described.probabilities)
-    result, seconds = train(described, [rows], loss, seeds=seeds, watch=watch)
+    result, seconds = train(described, rows, loss, seeds=seeds, watch=watch)
     return _evidence(described, rows, loss, result, seconds)
 
 
 def try_out(
-    described: Described, *, seeds: int = 1, rows: Sequence[int] = (), watch: Watcher = quiet
-) -> list[Evidence]:
+    described: Described,
+    *,
+    seeds: int = 1,
+    rows: int | None = None,
+    epochs: int | None = None,
+    alone: bool = False,
+    watch: Watcher = quiet,
+) -> Evidence:
     """Train as written and measure the scores alone: cheap enough for an experiment.
 
     Args:
-        rows: for so many of the fit rows each, trained side by side; all of them when none is given.
-
-    Returns:
-        One for each number of `rows`, or one.
+        rows: so many of the fit rows, repeated until there are as many as before; so nothing is compiled again.
+        epochs: after so many of them training ends.
+        alone: whether those few rows also stand in for the rows held out, so that nothing else decides when it ends.
     """
     devices.set_up()
     laid = lay_out(described)
     loss = written(described.loss, described.target, laid.task, probabilities=described.probabilities)
-    drawn = np.random.default_rng(described.seed).permutation(len(laid.fit))
-    parts = [
-        dataclasses.replace(laid, fit=laid.fit[np.sort(drawn[:few])]) for few in rows or (len(laid.fit),)
-    ]  # in their order, which may be a sorted one
-    result, seconds = train(described, parts, loss, seeds=seeds, inspects=False, watch=watch)
-    told = []
-    for place, part in enumerate(parts):
-        own = result.lanes[place * seeds : (place + 1) * seeds]
-        score, fit_score, _ = _scores(described, part, loss, own, result.history)
-        told.append(
-            Evidence(
-                setup=described, kind=laid.task.kind, classes=laid.task.classes,
-                rows={"fit": len(part.fit), "stop": len(part.stop)},
-                history=[line for line in result.history if line["lane"] in {lane.name for lane in own}],
-                inspection=[], score=score, fit_score=fit_score, seconds={"training": seconds},
-            )
-        )  # fmt: skip
-    return told
+    if rows is not None:
+        drawn = np.random.default_rng(described.seed).permutation(len(laid.fit))[:rows]
+        few = laid.fit[np.sort(drawn)]  # in their order, which may be a sorted one
+        stop = np.resize(few, len(laid.stop)) if alone else laid.stop
+        laid = dataclasses.replace(laid, fit=np.resize(few, len(laid.fit)), stop=stop)
+    result, seconds = train(described, laid, loss, seeds=seeds, inspects=False, until=epochs, watch=watch)
+    score, fit_score, _ = _scores(described, laid, loss, result.lanes, result.history)
+    return Evidence(
+        setup=described, kind=laid.task.kind, classes=laid.task.classes,
+        rows={"fit": len(np.unique(laid.fit)), "stop": len(laid.stop)}, history=result.history, inspection=[],
+        score=score, fit_score=fit_score, seconds={"training": seconds},
+    )  # fmt: skip
 
 
 def train(
     described: Described,
-    parts: Sequence[LaidOut],
+    rows: LaidOut,
     loss: AsWritten,
     *,
     seeds: int = 1,
     inspects: bool = True,
+    until: int | None = None,
     watch: Watcher = quiet,
 ) -> tuple[lanes.Result, float]:
-    """The training itself, a lane for each part of the rows and seed, and the seconds it took."""
-    rows = parts[0]
+    """The training itself, a lane for each seed, and the seconds it took."""
     bare = model(described)
     bare.check(rows.x.shape[1:], "the columns as they are prepared")
     fits(loss, bare.shape(rows.x.shape[1:]))
@@ -116,29 +115,22 @@ def train(
         len(rows.stop) > 0,
         waits,
     )
-    assignments = [
-        Assignment(
-            f"seed {seed + 1}" + (f", {len(part.fit)} rows" if len(parts) > 1 else ""), described.seed, part.fit,
-            part.stop, np.concatenate([part.fit, part.stop]), knobs, described.shuffle,
-        )
-        for part in parts
-        for seed in range(seeds)
-    ]  # fmt: skip
+    own = (rows.fit, rows.stop, np.concatenate([rows.fit, rows.stop]), knobs, described.shuffle)
+    assignments = [Assignment(f"seed {seed + 1}", described.seed, *own) for seed in range(seeds)]
     arrays: tuple[Any, ...] = (rows.x, rows.y, rows.weight)  # moved to the devices by lanes.train
     began = time.perf_counter()
     every = max(1, described.epochs // _INSPECTIONS)
     result = lanes.train(
         training, Table(*arrays), assignments, inspects=inspects, every=every, fresh=inspects,
-        brief=rows.x.ndim == 2 and _work(described, parts, seeds) < _BRIEF, watch=watch,
+        brief=rows.x.ndim == 2 and _work(described, rows, seeds) < _BRIEF, until=until, watch=watch,
     )  # fmt: skip
     return result, time.perf_counter() - began
 
 
-def _work(described: Described, parts: Sequence[LaidOut], seeds: int) -> float:
+def _work(described: Described, rows: LaidOut, seeds: int) -> float:
     """About how many multiplications a training is: three for every weight, row and epoch."""
-    width = int(np.prod(parts[0].x.shape[1:]))
-    rows = sum(len(part.fit) for part in parts)
-    return 3.0 * network.size(described, width) * rows * described.epochs * seeds
+    weights = network.size(described, int(np.prod(rows.x.shape[1:])))
+    return 3.0 * weights * len(rows.fit) * described.epochs * seeds
 
 
 def _evidence(described: Described, rows: LaidOut, loss: AsWritten, result: lanes.Result, seconds: float) -> Evidence:

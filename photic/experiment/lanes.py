@@ -91,6 +91,7 @@ def train(
     every: int | None = None,
     fresh: bool = False,
     brief: bool = False,
+    until: int | None = None,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
     interrupt: Interrupt | None = None,
@@ -104,6 +105,7 @@ def train(
         every: epochs between two inspections; None for as many as cost little.
         fresh: whether the networks are also tried on their score rows before their first step.
         brief: whether so little is to be computed that compiling fast is worth more than running fast.
+        until: the last epoch, when training is to end before its schedule does.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
         interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
@@ -117,7 +119,7 @@ def train(
     program.compile()
     ready = time.perf_counter()
     with contextlib.nullcontext(interrupt) if interrupt else Interrupt() as heard:
-        loop = _Loop(program, watch, keeper or NoKeeper(), every)
+        loop = _Loop(program, watch, keeper or NoKeeper(), every, until)
         lane = loop.run(heard)
     trained = time.perf_counter()
     watch(Progress("scoring", training.epochs, training.epochs, lanes=len(assignments)))
@@ -154,8 +156,11 @@ class _View:
 class _Loop:
     """Epoch after epoch until every lane sleeps; the next is sent off before the last one is read: no device waits."""
 
-    def __init__(self, program: Program, watch: Watcher, keeper: Keeper, every: int | None = None) -> None:
+    def __init__(
+        self, program: Program, watch: Watcher, keeper: Keeper, every: int | None = None, until: int | None = None
+    ) -> None:
         self.program, self.watch, self.keeper = program, watch, keeper
+        self.epochs = min(program.training.epochs, until or program.training.epochs)
         self.history: Lines = []
         self.inspection: Lines = []
         self.views: list[_View] = []
@@ -167,7 +172,7 @@ class _Loop:
         program, lane, done = self.program, *self._start()
         self.began, self.start = time.perf_counter(), done
         waiting: _Sent | None = None
-        for number in range(done + 1, program.training.epochs + 1):
+        for number in range(done + 1, self.epochs + 1):
             before, (lane, waiting) = waiting, self._send(lane, number)
             program.expect_scores()
             if before is not None and not self._read(before):
@@ -236,8 +241,8 @@ class _Loop:
         self.history += lines(names, sent.number, info)
         mean = lambda values: float(values[active].mean()) if active.any() else float("nan")
         seconds = time.perf_counter() - self.began
-        left = seconds / (sent.number - self.start) * (training.epochs - sent.number) if awake.any() else 0.0
+        left = seconds / (sent.number - self.start) * (self.epochs - sent.number) if awake.any() else 0.0
         loss = mean(info["stop_loss"] if training.stops else info["loss"])
-        at = (sent.number, training.epochs, int(awake.sum()), len(names))
+        at = (sent.number, self.epochs, int(awake.sum()), len(names))
         self.watch(Progress("training", *at, loss, mean(info["stop_score"]), training.metric, seconds, left))
         return bool(awake.any())

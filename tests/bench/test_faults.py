@@ -34,7 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[_Made]:
     """Diagnoses in the order they will be asked for."""
     queue: list[_Made] = []
     monkeypatch.setattr(faults, "carry_out", lambda described, *, seeds: described)
-    monkeypatch.setattr(faults, "try_out", lambda described, *, seeds: [queue.pop(0).evidence])
+    monkeypatch.setattr(faults, "try_out", lambda described, *, seeds: queue.pop(0).evidence)
     monkeypatch.setattr(faults, "diagnose", lambda _: queue.pop(0))
     return queue
 

@@ -9,7 +9,7 @@ import pytest
 
 from photic.data import toy
 from photic.diagnose import data
-from photic.diagnose.carry_out import carry_out
+from photic.diagnose.carry_out import carry_out, try_out
 from photic.diagnose.described import Described
 from photic.diagnose.knobbed import knobbed
 from photic.diagnose.parts import Data, HeldOut, InputForm, LossUse, Stage, Start, TargetForm
@@ -117,6 +117,18 @@ def test_trainings_that_differ_in_numbers_share_a_program(monkeypatch: pytest.Mo
     assert knobbed(LINE)[3] == {"learning_rate": 0.05}
     carry_out(LINE.with_layers(Stage(Dense(2)), *LINE.layers))
     assert built == [1]
+
+
+def test_an_experiment_on_few_rows_is_trained_by_the_same_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = dataclasses.replace(LINE, epochs=20, patience=5)
+    carry_out(held)
+    monkeypatch.setattr(program.Program, "_build", lambda self: pytest.fail("compiled again"))
+    alone = try_out(held, rows=8, epochs=10, alone=True)
+    assert alone.rows["fit"] == 8 and alone.skill(alone.score) > 0.98
+    assert alone.skill(alone.score) == pytest.approx(alone.skill(alone.fit_score), abs=1e-3)  # 15 rows are 8, not 45
+    assert len(alone.history) == 10
+    others = try_out(held, rows=8, epochs=10)
+    assert others.skill(others.score) < alone.skill(alone.score)
 
 
 def test_what_cannot_be_is_refused_in_five_parts() -> None:

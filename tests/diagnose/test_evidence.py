@@ -108,14 +108,17 @@ def test_curves_are_measured_as_the_median_of_lanes(make) -> None:
 def test_experiments_are_announced_and_made_only_where_something_is_open(make) -> None:
     said, tried = [], []
 
-    def carry(setup, rows):
-        tried.append((setup, rows))
-        return [make(skills={"fit_score": 0.3})]
+    def carry(setup, rows, epochs, alone):
+        tried.append((setup, rows, epochs, alone))
+        return make(skills={"fit_score": 0.3, "score": 0.2})
 
     told = probe(make(), "underfitting", carry, said.append)
     assert said == ["trying whether the network can learn 32 rows by heart"]
     assert told.probes["few rows"]["skill"] == pytest.approx(0.3)
-    assert tried[0][1] == [32]
-    assert tried[0][0].patience is None
+    assert tried[0][1:] == (32, make().setup.epochs // 2, True)
+    assert told.seconds["probes"] >= 0
     assert probe(make(), "loss", carry, said.append).probes == {}
     assert len(tried) == 1
+    curve = probe(make(), "overfitting", carry).probes["rows"]
+    assert [each["skill"] for each in curve] == pytest.approx([0.2, 0.2, 0.8])
+    assert [rows for _, rows, _, _ in tried[1:]] == [300 // 8, 300 // 4]
