@@ -157,8 +157,7 @@ def each(value: Any, rank: int) -> list[int]:
 def recurrent(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     """A cell run along the steps, from the front, from the back or both, and the states joined."""
     u, every, ends = layer["units"], layer.get("returns", "last") == "all", []
-    ways = {"forward": [""], "backward": ["_back"], "both": ["", "_back"]}[layer.get("direction", "forward")]
-    for way in ways:
+    for way in {"forward": [""], "backward": ["_back"], "both": ["", "_back"]}[layer.get("direction", "forward")]:
         memory, states = (np.zeros((len(x), u)),) * 2, np.zeros((*x.shape[:2], u))
         for step in range(x.shape[1])[:: -1 if way else 1]:
             p, q = x[:, step] @ own[f"w{way}"] + own[f"b{way}"], memory[0] @ own[f"r{way}"]
@@ -170,8 +169,7 @@ def recurrent(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
 
 def simple_rnn(layer: Layer, p: np.ndarray, q: np.ndarray, _: Memory) -> Memory:
     """The state h = tanh(p + q), or the positive part of the sum."""
-    h = np.tanh(p + q) if layer.get("activation", "tanh") == "tanh" else np.maximum(p + q, 0)
-    return h, h
+    return (np.tanh(p + q) if layer.get("activation", "tanh") == "tanh" else np.maximum(p + q, 0),) * 2
 
 
 def lstm(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
@@ -185,8 +183,7 @@ def gru(_: Layer, p: np.ndarray, q: np.ndarray, memory: Memory) -> Memory:
     """The state h = (1 - z) g + z h, with the share z of the old state and the candidate g."""
     (a, b, c), (d, e, f) = np.split(p, 3, axis=1), np.split(q, 3, axis=1)
     z, g = sigmoid(a + d), np.tanh(c + sigmoid(b + e) * f)
-    h = (1 - z) * g + z * memory[0]
-    return h, h
+    return ((1 - z) * g + z * memory[0],) * 2
 
 
 CELLS = {"simple_rnn": simple_rnn, "lstm": lstm, "gru": gru}

@@ -28,6 +28,7 @@ BREACHES = [
     ("photic/data/read.py", "import jax.numpy as jnp\n", "to do without jax.numpy"),
     ("photic/export/plain.py", "import optax\n", "to do without optax"),
     ("photic/layers/dense.py", "import jax\nf = jax.jit(g)\n", "jit lives in train/ and experiment/ only"),
+    ("photic/kernels/recurrent.py", "import jax\nf = jax.vmap(g)\n", "vmap lives in"),
     ("photic/maths/losses.py", "from jax import lax\nf = lax.scan(g)\n", "scan lives in"),
     ("photic/model.py", "import jax\n@jax.vmap\ndef f(x): ...\n", "vmap lives in"),
     ("photic/model.py", "class A:\n    def f(self):\n        super().f()\n", "super() is never needed"),
@@ -51,6 +52,7 @@ def test_a_breach_is_caught(laws: ModuleType, path: str, text: str, words: str) 
     [
         ("photic/data/read.py", "x = 1\n" * 400),
         ("photic/train/run.py", "import jax\nf = jax.jit(g)\n"),
+        ("photic/kernels/recurrent.py", "from jax import lax\nf = lax.scan(g)\n"),
         ("photic/layers/dense.py", "import jax\nscan = document.scan(x)\n"),
         ("photic/errors.py", "class A:\n    def f(self):\n        super().f()\n"),
         ("tests/test_model.py", "from photic.spec import _check\n"),
