@@ -44,7 +44,7 @@ def parse(text: str, source: str) -> tuple[Steps, list[str]]:
             sequence = np.array(rows, np.float32).T
         except ValueError:
             sequence = np.empty(0)
-        if sequence.ndim != 2 or (sequences and sequence.shape[1] != sequences[0].shape[-1]):
+        if sequence.ndim != 2 or (sequences and sequence.shape[-1] != sequences[0].shape[-1]):
             fix = "write each channel with as many numbers, and as many channels in each line"
             got = f"{len(channels)} channels that do not fit" if channels else "no channel"
             raise DataError(f"line {number}", "needs channels of numbers and a class", got, source=source, fix=fix)

@@ -24,6 +24,7 @@ from photic.experiment import lanes, rates
 from photic.experiment.plan import Plan
 from photic.experiment.program import Assignment, Trained
 from photic.maths import losses, metrics
+from photic.tensor import Shape
 from photic.train.history import Watcher, quiet
 from photic.train.interrupt import Interrupt
 from photic.train.objective import Objective
@@ -100,20 +101,20 @@ def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepar
     )
 
 
-def check(plan: Plan, prepared: Prepared) -> None:
+def check(plan: Plan, input: Shape, lengths: np.ndarray | None = None) -> None:
     """Refuse a model that does not fit the data, the task or the loss, before anything compiles.
 
     Args:
-        prepared: the rows it is to take.
+        input: the per-row shape of prepared rows.
+        lengths: `[n]` how many steps of each series are real; None where all are.
 
     Raises:
         ShapeError, SpecError, PlanError: in five parts.
     """
-    sizes = prepared.x.shape[1:]
-    plan.model.check(sizes, "the prepared rows")
-    if prepared.lengths is not None:
-        plan.model.lengths(jnp.asarray(prepared.lengths[:1]))
-    shape = plan.model.shape(sizes)
+    plan.model.check(input, "the prepared columns")
+    if lengths is not None:
+        plan.model.lengths(jnp.asarray(lengths[:1]))
+    shape = plan.model.shape(input)
     losses.check(
         plan.loss,
         plan.task.kind,

@@ -157,7 +157,7 @@ def carry_out(
     parts = cut(plan, dataset)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
-    check(plan, prepared[-1])
+    check(plan, prepared[-1].x.shape[1:], dataset.lengths)
     with _claimed(out, plan.name, again) as folder, Interrupt() as interrupt:
         plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         keep = keeper.FolderKeeper(folder, plan)

@@ -129,7 +129,7 @@ def cross_validate(
     parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, parts.folds)
-    check(plan, prepared[0])
+    check(plan, prepared[0].x.shape[1:], dataset.lengths)
     with Interrupt() as interrupt:
         plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         validated = validate(plan, prepared, watch=watch, interrupt=interrupt)

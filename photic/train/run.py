@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from photic import keys
@@ -73,7 +74,7 @@ class Table(NamedTuple):
     weight: Float[Array, " N"]
     lengths: Int[Array, " M"] | None = None
 
-    def at(self, rows: Int[Array, " m"]) -> Table:
+    def at(self, rows: Int[Array | np.ndarray, " m"]) -> Table:
         """Some of the rows, in the given order.
 
         >>> table = Table(jnp.arange(2.0), jnp.arange(4), jnp.ones(4))
