@@ -206,11 +206,6 @@ def embedding(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     return own["table"][np.where(known, x, -1).astype(int) + 1].reshape(len(x), math.prod(x.shape[1:]) * layer["units"])
 
 
-def periodic(_: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
-    """The columns, then the waves of each."""
-    return np.concatenate([x, np.cos(x[:, :, None] * own["frequency"] + own["phase"]).reshape(len(x), -1)], axis=1)
-
-
 def parallel(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     """The outputs of all branches, joined on the last axis."""
     parts = layer.get("columns") or [(0, x.shape[-1])] * len(layer["branches"])
@@ -254,7 +249,9 @@ LAYERS = {
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "embedding": embedding,
-    "periodic": periodic,
+    "periodic": lambda _, own, x: np.hstack(
+        [x, np.cos(x[:, :, None] * own["frequency"] + own["phase"]).reshape(len(x), -1)]
+    ),
     "parallel": parallel,
     "residual": lambda layer, own, x: x + forward(layer["layers"], below(own, "layers"), x),
     "flatten": lambda _, __, x: x.reshape(len(x), math.prod(x.shape[1:])),
