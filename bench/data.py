@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,28 @@ def sequences(rows: int, t: int, d: int) -> tuple[Float[np.ndarray, "n t d"], Fl
     rng = np.random.default_rng(SEED)
     x = rng.standard_normal((rows, t, d), dtype=np.float32)
     return x, np.tanh(x.mean(1) @ rng.standard_normal((d, 1), dtype=np.float32))
+
+
+def pictures(rows: int, shape: Sequence[int]) -> tuple[Float[np.ndarray, "n ..."], Int[np.ndarray, " n"]]:
+    """Random float32 pictures or series of a shape, channels last, with one of ten classes that depends on them."""
+    x, y = table(rows, math.prod(shape), 10)
+    return x.reshape(rows, *shape), y
+
+
+def save_mnist(path: Path) -> Path:
+    """The 5,000 digits of MNIST as one .npz file: `[n, 28, 28, 1]` float32 from 0 to 1, and int64 classes `[n]`."""
+    from photic.data.read import read
+
+    dataset = read("mnist-5000")
+    assert dataset.y is not None, "the set has a target"
+    np.savez(path, x=np.asarray(dataset.numbers, np.float32) / 255, y=np.asarray(dataset.y, np.int64))
+    return path
+
+
+def saved(path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What `save_mnist` wrote."""
+    with np.load(path) as arrays:
+        return arrays["x"], arrays["y"]
 
 
 def digits() -> tuple[Float[np.ndarray, "n d"], Int[np.ndarray, " n"]]:

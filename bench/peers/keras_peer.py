@@ -8,6 +8,7 @@ import keras
 from jax import monitoring
 
 from bench import data
+from bench.networks import NETWORKS
 from bench.peers.serve import Facts, Work, serve
 
 
@@ -39,6 +40,24 @@ def sequences(
     return _fit([*cells, keras.layers.Dense(1)], "mse", x, y, batch_size, epochs, at_once)
 
 
+def images(network: str, shape: list[int], rows: int, batch_size: int, epochs: int) -> Work:
+    """Epochs of a convolutional network that is kept from run to run, several steps a call; the first run compiles."""
+    x, y = data.pictures(rows, shape)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return _fit([_layer(*each) for each in NETWORKS[network]], loss, x, y, batch_size, epochs, 4)
+
+
+def _layer(kind: str, *settings: int) -> Any:
+    if kind == "conv":
+        units, kernel, stride = settings
+        return keras.layers.Conv2D(units, kernel, stride, padding="same", use_bias=False)
+    plain = {
+        "norm": keras.layers.BatchNormalization, "relu": keras.layers.ReLU, "pool": keras.layers.MaxPooling2D,
+        "flatten": keras.layers.Flatten, "mean": keras.layers.GlobalAveragePooling2D, "dense": keras.layers.Dense,
+    }  # fmt: skip
+    return plain[kind](*settings)
+
+
 def _fit(layers: list, loss: Any, x: Any, y: Any, batch_size: int, epochs: int, at_once: int) -> Work:
     keras.utils.set_random_seed(data.SEED)
     model = keras.Sequential([keras.Input(x.shape[1:]), *layers])
@@ -60,4 +79,4 @@ def _fit(layers: list, loss: Any, x: Any, y: Any, batch_size: int, epochs: int, 
 
 
 if __name__ == "__main__":
-    serve({"steps": steps, "sequences": sequences})
+    serve({"steps": steps, "sequences": sequences, "images": images})

@@ -9,15 +9,30 @@ from typing import Any
 import numpy as np
 
 from bench import data
+from bench.networks import NETWORKS, Plan
 from bench.peers.serve import Facts, Work, serve
+from photic import keys
 from photic.experiment import devices, lanes
-from photic.layers import GRU, LSTM, Dense, ReLU
+from photic.layers import (
+    GRU,
+    LSTM,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    Layer,
+    MaxPool,
+    ReLU,
+    Residual,
+)
 from photic.maths import losses
 from photic.model import Model
 from photic.optim.descent import Descent
 from photic.optim.rules import Adam
 from photic.train.history import Progress
 from photic.train.objective import Objective
+from photic.train.predict import outputs
 from photic.train.run import Table, Training
 
 _NONE = np.zeros(0, np.int32)
@@ -55,6 +70,45 @@ def sequences(
     return _epochs(training(Model(*cells, Dense(1)), 1, batch_size, epochs + 1), table)
 
 
+def images(network: str, shape: list[int], rows: int, batch_size: int, epochs: int) -> Work:
+    """As `steps`, for a convolutional network."""
+    x, y = data.pictures(rows, shape)
+    model = Model(*_layers(NETWORKS[network]))
+    return _epochs(training(model, 10, batch_size, epochs + 1), _table(x, y.astype(np.int32)))
+
+
+def image_folds(network: str, path: str, count: int, batch_size: int, epochs: int) -> Work:
+    """As `folds`, for a convolutional network and one seed."""
+    x, y = data.saved(path)
+    lane = lambda fold, fit, score: lanes.Assignment(f"fold {fold}", data.SEED, fit, _NONE, score)
+    assignments = [lane(fold, *part) for fold, part in enumerate(data.folds(y, count))]
+    plan = training(Model(*_layers(NETWORKS[network])), 10, batch_size, epochs)
+    return _scored(plan, _table(x, y.astype(np.int32)), y, assignments)
+
+
+def image_predictions(network: str, shape: list[int], rows: int, times: int) -> Work:
+    """Outputs for rows, as `run.predict` computes them, from an array to an array."""
+    x, _ = data.pictures(rows, shape)
+    model = Model(*_layers(NETWORKS[network]))
+    params, state = model.init(keys.root(data.SEED), tuple(shape))
+
+    def work() -> Facts:
+        for _ in range(times):
+            outputs(model, params, state, x)
+        return {}
+
+    return work
+
+
+def _layers(plan: Plan) -> tuple[Layer, ...]:
+    made = {
+        "conv": lambda units, kernel, stride: Conv(units, kernel, stride=stride, bias=False),
+        "norm": BatchNorm, "relu": ReLU, "pool": MaxPool, "flatten": Flatten, "mean": GlobalAveragePool, "dense": Dense,
+        "residual": lambda inside: Residual(_layers(inside)),
+    }  # fmt: skip
+    return tuple(made[kind](*settings) for kind, *settings in plan)
+
+
 def _epochs(plan: Training, table: Table) -> Work:
     lane = lanes.Assignment("all", data.SEED, np.arange(len(table.y)), _NONE, _NONE)
 
@@ -74,8 +128,10 @@ def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int
         for fold, (fit, score) in enumerate(data.folds(y, count))
         for seed in range(seeds)
     ]
-    plan = training(network(sizes), sizes[-1], batch_size, epochs)
+    return _scored(training(network(sizes), sizes[-1], batch_size, epochs), table, y, assignments)
 
+
+def _scored(plan: Training, table: Table, y: np.ndarray, assignments: list[lanes.Assignment]) -> Work:
     def work() -> Facts:
         result, clock = _train(plan, table, assignments)
         right = [
@@ -152,4 +208,14 @@ def peak_memory() -> float:
 
 if __name__ == "__main__":
     devices.set_up()  # before the first array, as every command does
-    serve({"steps": steps, "sequences": sequences, "folds": folds, "million": million})
+    serve(
+        {
+            "steps": steps,
+            "sequences": sequences,
+            "folds": folds,
+            "million": million,
+            "images": images,
+            "image folds": image_folds,
+            "image predictions": image_predictions,
+        }
+    )

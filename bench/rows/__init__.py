@@ -8,6 +8,7 @@ from bench.rows import (
     diagnose_time,
     folds,
     fresh,
+    images,
     ingredients,
     inspection,
     million,
@@ -25,6 +26,7 @@ ROWS: dict[str, Row] = {
     for row in (
         *steps.ROWS,
         *sequences.ROWS,
+        *images.ROWS,
         folds.ROW,
         fresh.ROW,
         startup.ROW,
