@@ -179,8 +179,8 @@ def _scores(
 ) -> tuple[Scores | None, Scores, list[np.ndarray]]:
     """The scores on stop rows and on fit rows, and the outputs of every network on fit rows, then stop rows."""
     finals = [_outputs(lane, history, described) for lane in trained]
-    truth, cut = rows.dataset.y, len(rows.fit)
-    assert truth is not None
+    assert rows.dataset.y is not None
+    truth, cut = np.asarray(rows.dataset.y), len(rows.fit)
 
     def judge(part: slice, of: np.ndarray) -> Scores:
         return _mean([honest.scores(_answers(loss, rows, z[part]), truth[of], rows.task.kind) for z in finals])
