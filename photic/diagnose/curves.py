@@ -73,7 +73,7 @@ def rate_too_high(evidence: Evidence) -> Finding | None:
     if not (large and harmed) and not step > 3 * STEP_LARGE and not (lost and step > STEP_LARGE / 10):
         return None
     words = f"The learning rate is {_said(evidence)}; the first step moves the weights by {measures.percent(step)} of"
-    words += " their size, where a hundredth is usual."
+    words += " their size, where about 1 % is usual."
     if lost:
         words += " The loss left all bounds."
     elif shaking > SHAKING:
@@ -90,7 +90,9 @@ def rate_too_low(evidence: Evidence) -> Finding | None:
         return None
     wanted = changes.usual_rate(evidence.setup)
     words = f"The learning rate is {_said(evidence)}; even in the layer where it goes furthest the first step moves the"
-    words += f" weights by {step:.1g} of their size, where a hundredth is usual, and the whole training took"
+    words += (
+        f" weights by {measures.percent(step)} of their size, where about 1 % is usual, and the whole training took"
+    )
     words += f" {measures.percent(drop) if (drop := measures.drop(evidence)) > 0 else 'nothing'} off the first loss."
     return Finding("rate too low", "problem", words, sure=0.9, advice=_rate(wanted))
 

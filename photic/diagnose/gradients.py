@@ -21,8 +21,9 @@ def vanishing(evidence: Evidence) -> Finding | None:
     ratio, first, last = _ratio(evidence)
     if not ratio < FADED:
         return None
-    words = f"Before the first step the gradient of the loss for the weights of {first} is {ratio:.1g} times that of"
-    words += f" {last}: the first layers stay as they were drawn."
+    factor = _factor(1 / ratio if ratio > 0 else math.inf)
+    words = f"Before the first step the gradient of the loss for the weights of {first} is {factor} times"
+    words += f" smaller than that of {last}: the first layers stay nearly as they were drawn."
     if network.squashing(evidence.setup):
         advice = Advice(
             "Put ReLU in place of the hidden activations, with weights that start to suit it.",
@@ -39,8 +40,8 @@ def exploding(evidence: Evidence) -> Finding | None:
     ratio, first, last = _ratio(evidence)
     if not ratio > GROWN:
         return None
-    words = f"Before the first step the gradient of the loss for the weights of {first} is {ratio:.1g} times that of"
-    words += f" {last}."
+    words = f"Before the first step the gradient of the loss for the weights of {first} is {_factor(ratio)} times"
+    words += f" larger than that of {last}."
     advice = Advice(
         "Start every layer's weights at the size that suits it, and clip gradients at a norm of 1.",
         lambda setup: changes.part("descent", clip=1.0)(changes.fresh_start(setup)),
@@ -82,6 +83,10 @@ def _ratio(evidence: Evidence) -> tuple[float, str, str]:
         return math.nan, "", ""
     (first, near), (last, far) = found[0], found[-1]
     return (near / far if far > 0 else math.nan), first, last
+
+
+def _factor(value: float) -> str:
+    return "countless" if not value < 1e9 else f"{float(f'{value:.1g}'):,.0f}"
 
 
 def _noise(evidence: Evidence) -> float:

@@ -62,7 +62,7 @@ def test_steps_that_lead_nowhere(make) -> None:
     flat = 1 - AT / 4000
     evidence = make(setup=_rate(make, 1e-6), layers=_steps(5e-6), history=history(flat, flat), skills=BEHIND)
     found = curves.rate_too_low(evidence)
-    assert "moves the weights by 5e-06 of their size, where a hundredth" in found.words
+    assert "moves the weights by 0.0005 % of their size, where about 1 % is usual" in found.words
     assert curves.rate_too_high(evidence) is None
 
 

@@ -25,13 +25,13 @@ def test_a_gradient_that_fades_on_its_way_back(make) -> None:
     evidence = make(setup=setup, layers={"layers_0": {"slope": 1e-8}}, skills=BEHIND)
     found = gradients.vanishing(evidence)
     assert found.level == "problem"
-    assert "for the weights of layers.0 is 3e-07 times that of layers.6" in found.words
+    assert "for the weights of layers.0 is 3,000,000 times smaller than that of layers.6" in found.words
     assert found.advice.change(setup).layers[1] == Stage(ReLU())
 
 
 def test_a_gradient_that_grows_on_its_way_back(make) -> None:
     found = gradients.exploding(make(layers={"layers_0": {"slope": 3e4}}, skills=BEHIND))
-    assert "is 1e+06 times that of layers.4" in found.words
+    assert "is 1,000,000 times larger than that of layers.4" in found.words
     assert found.advice.change(make().setup).descent.clip == 1.0
 
 
