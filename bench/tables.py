@@ -63,7 +63,7 @@ def photic(dataset: Dataset, chosen: Plan) -> Predicted:
     """A network on every fold, as the plan says; with the default plan what a user gets who asks for nothing."""
     devices.set_up()
     prepared = prepare(chosen, dataset, cut(chosen, dataset).folds)
-    check(chosen, prepared[0])
+    check(chosen, prepared[0].x.shape[1:], prepared[0].lengths)
     return [scored.prediction for scored in validate(chosen, prepared).scored]
 
 
