@@ -207,7 +207,7 @@ def test_a_parquet_damaged_inside_is_refused(put):
 
 def test_a_directory_and_a_file_without_rights_are_refused(put, tmp_path, monkeypatch):
     assert refusal(tmp_path).startswith(
-        f"{tmp_path}: needs a folder for each of at least two classes, got an empty folder\nfrom the folder; make a folder"
+        f"{tmp_path}: needs a folder for each of at least two classes, got an empty folder\nfrom the folder; make a"
     )
     name = put("t.csv", "a,price\n1,2\n")
 
