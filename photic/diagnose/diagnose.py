@@ -169,6 +169,8 @@ class Retry:
             told += " It helped."
         elif abs(self.gained) <= _EVEN and self.before.skill(self.before.score) >= simple - _EVEN:
             told += " It makes no difference on these rows, which are easy enough; on harder ones it will."
+        elif abs(self.gained) <= _EVEN:
+            told += " So small a difference may be chance."
         else:
             told += " The change alone did not help."
         left = diagnose(self.after).problems
