@@ -68,6 +68,7 @@ def _changes() -> dict[str, Callable[[Plan], Plan]]:
         "twice the dropout": lambda plan: model(plan, dropout=0.2),
         "labels as they are": certain,
         "a third of the learning rate": lambda plan: rate(plan, 0.003),
+        "no rows held back to choose the epoch": lambda plan: dataclasses.replace(plan, stop=0.0),
         "twice the epochs": lambda plan: dataclasses.replace(plan, epochs=100, patience=100),
     }
 

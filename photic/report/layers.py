@@ -106,11 +106,11 @@ def _silent(lines: Sequence[Line]) -> Element | None:
     dead, flat = values(lines[-1], "dead"), values(lines[-1], "saturated")
     names = list(lines[-1]["layers"])
     dead = {at: share for at, share in dead.items() if at in flat}  # only an activation can silence a unit
-    rows = [[names[at], f"{dead[at]:.0%}", f"{flat[at]:.0%}"] for at in dead if dead[at] > 0 or flat[at] > 0]
+    rows = [[names[at], f"{dead[at]:.0%}", f"{flat[at]:.0%}"] for at in dead if max(dead[at], flat[at]) >= 0.005]
     if not rows:
         return None
     worst = max(dead.values())
-    title = f"In one layer {worst:.0%} of the units are silent" if worst > 0 else "No unit is silent"
+    title = f"In one layer {worst:.0%} of the units are silent" if worst >= 0.005 else "No unit is silent"
     table = svg.table(["layer", "silent units", "flat inputs"], rows)
     caption = (
         f"At epoch {lines[-1]['epoch']}. A silent unit says the same to every row of a batch. Flat inputs lie where "
