@@ -50,7 +50,7 @@ def test_score_rows_change_nothing_that_is_learned(plain: Validated) -> None:
     y[first.prepared.fold.score] = 1e9
     spoiled = _run(dataclasses.replace(DATA, numbers=numbers, y=y))[1].scored[0]
     assert spoiled.prepared.preparation == first.prepared.preparation
-    np.testing.assert_array_equal(spoiled.trained.params["layers"]["0"]["w"], first.trained.params["layers"]["0"]["w"])
+    np.testing.assert_array_equal(spoiled.trained.params["layers"]["1"]["w"], first.trained.params["layers"]["1"]["w"])
 
 
 def test_balanced_class_weights_are_learned_inside_the_fold() -> None:

@@ -36,7 +36,7 @@ def test_a_trace_ends_in_the_runs_own_prediction(run: Run) -> None:
 
 
 def test_a_neuron_is_opened_with_the_names_of_its_columns(run: Run) -> None:
-    found = run.neuron("layers.0", 2)
+    found = run.neuron("layers.1", 2)
     names = {name for name, _ in found.weights}
     assert {"size", "town=a", "town=b"} <= names and len(found.values) == COUNT
     assert found.exciting[0].value == pytest.approx(found.values.max())
@@ -63,8 +63,8 @@ def test_a_layer_or_neuron_that_does_not_exist_is_refused(run: Run) -> None:
 
 def test_the_command_line_traces_and_opens(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", str(run.folder), "--row", "3"]) == 0
-    assert "layers.0 Dense" in capsys.readouterr().out
-    assert main(["show", str(run.folder), "--layer", "0", "--neuron", "1"]) == 0
+    assert "layers.1 Dense" in capsys.readouterr().out
+    assert main(["show", str(run.folder), "--layer", "1", "--neuron", "1"]) == 0
     assert "what excites it most" in capsys.readouterr().out
     assert main(["trace", str(run.folder), "--row", "999"]) == 2
     assert "needs a row from 0" in capsys.readouterr().err

@@ -20,7 +20,7 @@ Y = X @ [1.0, -2.0, 0.5] + 0.1 * RNG.normal(size=90)
 
 @pytest.fixture(scope="module")
 def found() -> Validation:
-    return cross_validate(Model(Dense(1)), X, Y, folds=3, repeats=2, epochs=60, learning_rate=0.05, baselines=True)
+    return cross_validate(Model(Dense(1)), X, Y, folds=3, repeats=2, epochs=60, batch_size=32, learning_rate=0.05)
 
 
 def test_every_fold_of_every_repeat_has_a_score_and_a_curve(found: Validation) -> None:
