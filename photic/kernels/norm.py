@@ -122,15 +122,15 @@ def _pooled_ahead(
 
 
 def _pooled_back(_: float, window: Window, kept: tuple, g: tuple) -> tuple[Values, Share, Channels, Channels]:
-    (which, kept), (g, *_unused) = kept, g
+    (which, kept), (slope, *_unused) = kept, g
     x, _share, scale, mean, narrow = kept
     rows, zero = tuple(range(x.ndim - 1)), jnp.zeros((), x.dtype)
-    g = jnp.where(which < window.taps, g, zero)
+    slope = jnp.where(which < window.taps, slope, zero)
     *others, won = seen(x, window)
     for index, tap in reversed(list(enumerate(others))):
         won = jnp.where(which == index, tap, won)
-    total, along = g.sum(rows), (g * (won - _beside(mean, x))).sum(rows)
-    direct = pool.returned(g * _beside(scale * narrow, x), which, window, x.shape[1:-1])
+    total, along = slope.sum(rows), (slope * (won - _beside(mean, x))).sum(rows)
+    direct = pool.returned(slope * _beside(scale * narrow, x), which, window, x.shape[1:-1])
     return _gradients(kept, direct, total, along)
 
 
