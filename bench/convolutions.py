@@ -71,15 +71,10 @@ def plain(x: Any, scale: Any, shift: Any) -> Any:
     return pool._library(jnp.maximum(y, 0), _HALF)
 
 
-def one_by_one(x: Any, scale: Any, shift: Any) -> Any:
+def by_hand(x: Any, scale: Any, shift: Any) -> Any:
     """The same by the kernels of the three layers."""
     y, *_ = norm.normalised(x, _share(x), scale, shift, 1e-5)
     return pool.largest(jnp.maximum(y, 0), _HALF)
-
-
-def together(x: Any, scale: Any, shift: Any) -> Any:
-    """The same by one kernel."""
-    return norm.pooled(x, _share(x), scale, shift, 1e-5, _HALF)[0]
 
 
 def _share(x: Any) -> Any:
@@ -129,8 +124,7 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
         "batch norm, ReLU and pool of 32 on 28 x 28: output and gradients": (
             (draw(_ROWS, 14, 14, 32), z, draw(32), draw(32)),
             {
-                "one kernel": _pulled(together),
-                "a kernel for each": _pulled(one_by_one),
+                "a kernel for each": _pulled(by_hand),
                 "automatic differentiation": _pulled(plain),
             },
         ),

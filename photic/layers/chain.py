@@ -15,7 +15,6 @@ from jaxtyping import Array
 
 from photic import keys
 from photic.errors import PhoticError, PlanError, ShapeError
-from photic.layers import together
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.tensor import Shape
 
@@ -95,14 +94,11 @@ def apply(layers: Layers, params: Params, state: State, x: Array, at: Context) -
     """
     after = {}
     steps = (at.lengths, *lengths(layers, at.lengths, ".".join(at.path) or "layers"))
-    index = 0
-    while index < len(layers):
+    for index, layer in enumerate(layers):
         name = str(index)
         here = dataclasses.replace(at, path=(*at.path, name), lengths=steps[index])
-        compute, count = together.found(layers[index:], x.shape[1:], here)
-        x, after[name] = compute(params.get(name, {}), state.get(name, {}), x, here)
+        x, after[name] = layer.apply(params.get(name, {}), state.get(name, {}), x, here)
         x = here.seen(x)
-        index += count
     return x, filled(after)
 
 
