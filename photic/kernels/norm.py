@@ -32,6 +32,7 @@ def normalised(
     Args:
         share: the part of each number in the mean of its channel, in a shape that goes beside x; they sum to 1.
 
+    >>> import jax.numpy as jnp
     >>> one, zero = jnp.ones(1), jnp.zeros(1)
     >>> y, mean, variance = normalised(jnp.array([[1.0], [3.0]]), jnp.full((1, 1), 0.5), one, zero, 0.0)
     >>> y.ravel().tolist(), mean.item(), variance.item()
