@@ -2,7 +2,7 @@
 
 Automatic differentiation goes back through the variance, the mean and the centred numbers one after another, a pass
 each and a copy between them; by hand it is what Ioffe and Szegedy print after their algorithm 1, here with a share for
-every row, so that padding has no part in it.
+every row, so that padding has no part in it. ReLU and a pool after it can be taken in too.
 
 Reference: Ioffe and Szegedy, "Batch normalization", 2015, https://arxiv.org/abs/1502.03167 (section 3).
 """
@@ -12,10 +12,15 @@ from __future__ import annotations
 import functools
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
+from photic.kernels import pool
+from photic.kernels.window import Window, seen
+
 Values = Float[Array, "n *axes c"]
+Maps = Float[Array, "n *places c"]
 Share = Float[Array, "..."]
 Channels = Float[Array, " c"]
 
@@ -85,6 +90,52 @@ def _gradients(
 
 
 normalised.defvjp(_ahead, _back)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(4, 5))
+def pooled(
+    x: Values, share: Share, scale: Channels, shift: Channels, epsilon: float, window: Window
+) -> tuple[Maps, Channels, Channels]:
+    """What `normalised` gives, with everything below 0 made 0, and of that the largest number of every window.
+
+    Only the winners have a gradient of their own, so both sums of the way back go over the places of the pool.
+
+    Args:
+        window: of places side by side, `window.tiles`.
+
+    >>> from photic.kernels.window import Axis
+    >>> one, zero = jnp.ones(1), jnp.zeros(1)
+    >>> x, pairs = jnp.array([[[1.0], [3.0]]]), Window((Axis(2, stride=2),))
+    >>> pooled(x, jnp.full((1, 1, 1), 0.5), one, zero, 0.0, pairs)[0].ravel().tolist()
+    [1.0]
+    """
+    return _pooled_ahead(x, share, scale, shift, epsilon, window)[0]
+
+
+def _pooled_ahead(
+    x: Values, share: Share, scale: Channels, shift: Channels, epsilon: float, window: Window
+) -> tuple[tuple, tuple]:
+    mean, variance, narrow = _statistics(x, share, epsilon)
+    factor, at = _beside(narrow * scale, x), _beside(mean, x)
+    best, which = pool.winner([(tap - at) * factor + _beside(shift, x) for tap in seen(x, window)])
+    which = jnp.where(best <= 0, jnp.uint8(window.taps), which)  # nobody: cut off at 0
+    return (jnp.maximum(best, 0), mean, variance), (which, (x, share, scale, mean, narrow))
+
+
+def _pooled_back(_: float, window: Window, kept: tuple, g: tuple) -> tuple[Values, Share, Channels, Channels]:
+    (which, kept), (slope, *_unused) = kept, g
+    x, _share, scale, mean, narrow = kept
+    rows, zero = tuple(range(x.ndim - 1)), jnp.zeros((), x.dtype)
+    slope = jnp.where(which < window.taps, slope, zero)
+    *others, won = seen(x, window)
+    for index, tap in reversed(list(enumerate(others))):
+        won = jnp.where(which == index, tap, won)
+    total, along = slope.sum(rows), (slope * (won - _beside(mean, x))).sum(rows)
+    direct = pool.returned(slope * _beside(scale * narrow, x), which, window, x.shape[1:-1])
+    return _gradients(kept, direct, total, along)
+
+
+pooled.defvjp(_pooled_ahead, _pooled_back)
 
 
 def _beside(channels: Channels, x: Values) -> Array:

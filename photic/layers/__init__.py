@@ -18,6 +18,7 @@ reshape.py     Flatten, Reshape: the same numbers in another arrangement        
 wiring.py      Residual, Parallel: layers that hold layers
 chain.py       layers one after another: what a model and the wiring have in common
 steps.py       which steps of a padded sequence are real
+together.py    BatchNorm, ReLU and MaxPool computed as one
 limits.py      what a setting may be, and how it is refused
 """
 

@@ -15,6 +15,7 @@ from jaxtyping import Array
 
 from photic import keys
 from photic.errors import PhoticError, PlanError, ShapeError
+from photic.layers import together
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.tensor import Shape
 
@@ -94,11 +95,14 @@ def apply(layers: Layers, params: Params, state: State, x: Array, at: Context) -
     """
     after = {}
     steps = (at.lengths, *lengths(layers, at.lengths, ".".join(at.path) or "layers"))
-    for index, layer in enumerate(layers):
+    index = 0
+    while index < len(layers):
         name = str(index)
         here = dataclasses.replace(at, path=(*at.path, name), lengths=steps[index])
-        x, after[name] = layer.apply(params.get(name, {}), state.get(name, {}), x, here)
+        compute, count = together.found(layers[index:], x.shape[1:], here)
+        x, after[name] = compute(params.get(name, {}), state.get(name, {}), x, here)
         x = here.seen(x)
+        index += count
     return x, filled(after)
 
 

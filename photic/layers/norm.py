@@ -10,7 +10,9 @@ Ba, Kiros and Hinton, "Layer normalization", 2016, https://arxiv.org/abs/1607.06
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+from collections.abc import Callable
 
 import jax.numpy as jnp
 from jax import lax
@@ -18,6 +20,7 @@ from jaxtyping import Array, Float
 
 from photic.errors import ShapeError
 from photic.kernels import norm
+from photic.kernels.window import Window
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import need_range, need_switch
 from photic.layers.steps import real
@@ -79,8 +82,17 @@ class BatchNorm(Layer):
             params = lax.stop_gradient(params)
         if self.frozen or not at.train:
             return _normalised(x - _last(state["mean"], x), _last(state["variance"], x), params, self.epsilon), state
+        return self._learning(norm.normalised, params, state, x, at)
+
+    def pooled(self, params: Params, state: State, x: Values, at: Context, window: Window) -> tuple[Array, State]:
+        """What ReLU and a MaxPool make of the normalised `x` while training; see `layers.together`."""
+        return self._learning(functools.partial(norm.pooled, window=window), params, state, x, at)
+
+    def _learning(
+        self, kernel: Callable[..., tuple], params: Params, state: State, x: Values, at: Context
+    ) -> tuple[Array, State]:
         share, total = _shares(x, at.weight, at.lengths)
-        y, mean, variance = norm.normalised(x, share, params["scale"], params["shift"], self.epsilon)
+        y, mean, variance = kernel(x, share, params["scale"], params["shift"], epsilon=self.epsilon)
         old = at.number(self.momentum)
         if total is not None:
             old = jnp.where(total > 0, old, 1.0)  # a batch of nothing but padding teaches nothing
