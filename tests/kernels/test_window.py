@@ -1,3 +1,5 @@
+"""The window of a kernel: where it stands, and what every tap of it sees."""
+
 from __future__ import annotations
 
 import jax.numpy as jnp

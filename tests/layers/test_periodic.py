@@ -1,3 +1,5 @@
+"""Periodic: columns as waves of themselves, against NumPy, and what it refuses."""
+
 from __future__ import annotations
 
 import jax

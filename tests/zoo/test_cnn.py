@@ -1,3 +1,5 @@
+"""The ready convolutional network: its layers, its shapes, and what it refuses."""
+
 from __future__ import annotations
 
 import json

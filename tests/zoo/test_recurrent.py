@@ -1,3 +1,5 @@
+"""The ready networks for sequences: their layers, what they learn, and what they refuse."""
+
 from __future__ import annotations
 
 import jax

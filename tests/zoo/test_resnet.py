@@ -1,3 +1,5 @@
+"""The ready residual network: its layers, its shapes, and what it refuses."""
+
 from __future__ import annotations
 
 import json
