@@ -1,4 +1,4 @@
-"""Kernels: the same mathematics in the form each platform runs fastest; tests/kernels holds all forms to the same values.
+"""Kernels: the same mathematics in the form each platform runs fastest; tests/kernels holds all forms to one.
 
 window.py   where a window stands, and what each of its taps sees
 conv.py     convolution, and both of its gradients
