@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, Shaped
 
 from photic.layers.base import Context
 from photic.maths.losses import Loss
 from photic.model import Model
+from photic.tensor import Shape
 from photic.tree import Tree
 
-_MOST_ROWS, _MOST_NUMBERS = 8192, 3_000_000  # in one forward pass; a network makes many of each number of a picture
+# What the widest layer makes of a pass stays near the cores; a device's share of fewer rows is not worth splitting for
+# (docs/performance.md, "Predictions").
+_MOST_ROWS, _MOST_NUMBERS, _LEAST_ROWS = 8192, 6_500_000, 64
 
 
 def outputs(
@@ -26,8 +32,8 @@ def outputs(
 ) -> Float[np.ndarray, "n ..."]:
     """Network outputs z for prepared rows, everything random switched off.
 
-    Rows go through in passes of at most 8,192, filled up to the next power of two, so that few programs are ever
-    compiled.
+    Rows go through in passes of at most 8,192, fewer where a layer makes many numbers of a row, filled up to the next
+    power of two, so that few programs are ever compiled. All devices share the rows of a pass.
 
     Args:
         x: `[n, *input]`, as the run's preparation gives it.
@@ -39,10 +45,19 @@ def outputs(
     >>> outputs(model, params, state, np.zeros((5, 3), np.float32)).shape
     (5, 2)
     """
-    most = max(64, min(_MOST_ROWS, _MOST_NUMBERS // max(1, x[:1].size)))
-    cut = lambda start: (x[start : start + most], None if lengths is None else lengths[start : start + most])
-    parts = [_padded(model, params, state, *cut(start)) for start in range(0, len(x), most)]
-    return np.concatenate(parts) if parts else np.zeros((0, *model.shape(x.shape[1:])), np.float32)
+    if not len(x):
+        return np.zeros((0, *model.shape(x.shape[1:])), np.float32)
+    if len(x) <= _LEAST_ROWS:
+        return np.asarray(_forward(model)(params, state, *_filled(x, lengths)))[: len(x)]
+    most = _rows_of_a_pass(model, x.shape[1:])
+    rows, whole = _layout()
+    params, state = jax.device_put((params, state), whole)
+    passes = []
+    for start in range(0, len(x), most):
+        part, steps = _filled(x[start : start + most], None if lengths is None else lengths[start : start + most])
+        spread = rows if len(part) % rows.mesh.size == 0 else whole
+        passes.append(_forward(model)(params, state, *jax.device_put((part, steps), spread)))
+    return np.concatenate([np.asarray(z) for z in passes])[: len(x)]
 
 
 def predictions(loss: Loss, z: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
@@ -55,14 +70,27 @@ def predictions(loss: Loss, z: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n
     return np.asarray(loss.predict(jnp.asarray(z)))
 
 
-def _padded(model: Model, params: Tree, state: Tree, x: np.ndarray, lengths: np.ndarray | None) -> np.ndarray:
+def _rows_of_a_pass(model: Model, input: Shape) -> int:
+    widest = max(math.prod(shape) for shape in (input, *model.shapes(input)))
+    return 1 << int(np.clip(_MOST_NUMBERS // widest, _LEAST_ROWS, _MOST_ROWS)).bit_length() - 1
+
+
+def _layout() -> tuple[NamedSharding, NamedSharding]:
+    mesh = Mesh(np.array(jax.local_devices()), ("row",))
+    return NamedSharding(mesh, PartitionSpec("row")), NamedSharding(mesh, PartitionSpec())
+
+
+def _filled(x: np.ndarray, lengths: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """The rows filled up with zeros to the next power of two."""
     size = 1 << max(0, len(x) - 1).bit_length()
+    if size == len(x):
+        return x, lengths
     padded = np.zeros((size, *x.shape[1:]), x.dtype)
     padded[: len(x)] = x
-    steps = None if lengths is None else np.pad(lengths, (0, size - len(x)))
-    return np.asarray(_forward(model, params, state, padded, steps))[: len(x)]
+    return padded, None if lengths is None else np.pad(lengths, (0, size - len(x)))
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _forward(model: Model, params: Tree, state: Tree, x: Array, lengths: Array | None) -> Array:
-    return model.apply(params, state, x, Context(lengths=lengths))[0]
+@functools.lru_cache(16)
+def _forward(model: Model) -> Callable[[Tree, Tree, Array, Array | None], Array]:
+    """The forward pass, compiled once a model: a call that need not tell models apart starts sooner."""
+    return jax.jit(lambda params, state, x, lengths: model.apply(params, state, x, Context(lengths=lengths))[0])
