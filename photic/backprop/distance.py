@@ -25,8 +25,9 @@ class Reach(NamedTuple):
     """The gradient against distance.
 
     Args:
-        distance: `[t]`, steps before the last real one: 0 is the last.
-        size: `[t]`, the length of the gradient for the input there, the mean over the rows that reach so far back.
+        distance: `[t]`, steps before the last real one: 0 is the last; t steps has the longest row.
+        size: `[t]`, the length of the gradient for the input there as a share of the row's largest, the mean over the
+            rows that reach so far back.
         rows: `[t]`, how many those are.
     """
 
@@ -38,7 +39,10 @@ class Reach(NamedTuple):
 def reach(step: Step) -> Reach:
     """The size of the gradient of the loss for what came into a layer, step by step back from the end of each row.
 
-    size[k] = mean over rows i of || dL / dx[i, t_i - 1 - k] ||
+    size[k] = mean over rows i of || dL / dx[i, t_i - 1 - k] || / max_j || dL / dx[i, j] ||
+
+    Shares of each row's own largest, so that a row with a great loss does not speak for all; rows without any gradient
+    are left out.
 
     The loss should hang on the last state alone (`returns="last"`); otherwise every step has a reason of its own.
 
@@ -63,8 +67,11 @@ def reach(step: Step) -> Reach:
         raise ShapeError(f"{step.path} {step.layer.words()}", required, words(g.shape[1:]), source="the trace", fix=fix)
     n, t, _ = g.shape
     lengths = np.full(n, t) if step.lengths is None else step.lengths
-    sizes, distance = np.linalg.norm(g, axis=2), np.arange(t)
+    sizes, distance = np.linalg.norm(g, axis=2), np.arange(max(1, lengths.max(initial=0)))
     place = lengths[:, None] - 1 - distance
     there = np.where(place >= 0, np.take_along_axis(sizes, np.maximum(place, 0), axis=1), 0.0)
-    rows = (place >= 0).sum(0)
-    return Reach(distance, there.sum(0) / np.maximum(rows, 1), rows)
+    largest = there.max(1, keepdims=True)
+    counts = (place >= 0) & (largest > 0)
+    rows = counts.sum(0)
+    shares = there / np.where(largest > 0, largest, 1.0)
+    return Reach(distance, np.where(counts, shares, 0.0).sum(0) / np.maximum(rows, 1), rows)

@@ -12,6 +12,7 @@ networks", 2014, https://arxiv.org/abs/1311.2901 (occlusion, section 4.2); what 
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -23,7 +24,7 @@ from photic.errors import RequestError
 from photic.model import Model
 from photic.tree import Tree
 
-_AT_ONCE = 256  # covered images in one forward pass
+_AT_ONCE = 256  # covered rows in one forward pass
 
 
 def saliency(model: Model, params: Tree, state: Tree, x: Any, output: int) -> Float[np.ndarray, "n *input"]:
@@ -52,19 +53,21 @@ def saliency(model: Model, params: Tree, state: Tree, x: Any, output: int) -> Fl
 
 def occlusion(
     model: Model, params: Tree, state: Tree, x: Any, output: int, *, patch: int | None = None
-) -> Float[np.ndarray, "n a b"]:
-    """How much one output falls when a square of an image is covered by the image's own mean colour.
+) -> Float[np.ndarray, "n ..."]:
+    """How much one output falls when a square of an image, or a stretch of a series, is covered by its own mean.
 
-    Squares overlap by half. The map is `[n, a, b]`, a place for every square in order from the upper left; positive
-    where covering lowers the output, so where the network found what it was looking for.
+    Squares and stretches overlap by half. The map is `[n, a, b]` for images and `[n, a]` for series, a place for every
+    square in order from the upper left, or for every stretch in order; positive where covering lowers the output, so
+    where the network found what it was looking for.
 
     Args:
-        x: `[n, h, w, c]`, prepared images.
+        x: `[n, h, w, c]`, prepared images, or `[n, t, d]`, prepared series without padding.
         output: which number of the network's answer, from 0.
-        patch: the side of the square in pixels; a quarter of the shorter side when left out.
+        patch: the side of the square in pixels, or the steps of the stretch; a quarter of the shorter side, or an
+            eighth of the steps, when left out.
 
     Raises:
-        RequestError: for rows that are no images, a square that does not fit, or an output that does not exist.
+        RequestError: for rows that are neither, a patch that does not fit, or an output that does not exist.
 
     >>> from photic.layers import Dense, Flatten
     >>> params = {"layers": {"1": {"w": np.eye(16, 1, dtype=np.float32), "b": np.zeros(1, np.float32)}}}
@@ -74,45 +77,38 @@ def occlusion(
     [[15.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     x = rows(model, params, x, "occlusion")
-    if x.ndim != 4:
+    if x.ndim not in (3, 4):
         fix = "use saliency for rows of other shapes"
+        required = "needs images [n, h, w, c] or series [n, t, d]"
+        raise RequestError("occlusion", required, str(list(x.shape)), source="the argument x", fix=fix)
+    sizes = x.shape[1:-1]
+    most = min(sizes)
+    side = max(1, most // (4 if x.ndim == 4 else 8)) if patch is None else patch
+    if not 1 <= side <= most:
+        fix = "leave it out for one that fits"
         raise RequestError(
-            "occlusion", "needs images [n, h, w, c]", str(list(x.shape)), source="the argument x", fix=fix
+            "occlusion", f"patch needs to be from 1 to {most}", str(side), source="the argument patch", fix=fix
         )
-    shorter = min(x.shape[1:3])
-    side = max(1, shorter // 4) if patch is None else patch
-    if not 1 <= side <= shorter:
-        fix = "leave it out for a quarter of the image"
-        raise RequestError(
-            "occlusion", f"patch needs to be from 1 to {shorter}", str(side), source="the argument patch", fix=fix
-        )
-    tops, lefts = (_starts(size, side) for size in x.shape[1:3])
-    return np.stack([_covered(model, params, state, image, output, side, tops, lefts) for image in x])
+    starts = [_starts(size, side) for size in sizes]
+    return np.stack([_covered(model, params, state, row, output, side, starts) for row in x])
 
 
 def _covered(
-    model: Model,
-    params: Tree,
-    state: Tree,
-    image: np.ndarray,
-    output: int,
-    side: int,
-    tops: list[int],
-    lefts: list[int],
-) -> Float[np.ndarray, "a b"]:
-    """The fall of the output for every square of one image."""
-    places = [(top, left) for top in tops for left in lefts]
-    last = f"layers.{len(model.layers) - 1}"
-    whole = forward(model, params, state, image[None])[last]
+    model: Model, params: Tree, state: Tree, row: np.ndarray, output: int, side: int, starts: list[list[int]]
+) -> Float[np.ndarray, "..."]:
+    """The fall of the output for every square of one image, or stretch of one series."""
+    places = [*itertools.product(*starts)]
+    last, mean = f"layers.{len(model.layers) - 1}", row.mean(tuple(range(row.ndim - 1)))
+    whole = forward(model, params, state, row[None])[last]
     which = _known(output, whole.shape[-1], "occlusion")
     falls = []
     for start in range(0, len(places), _AT_ONCE):
         part = places[start : start + _AT_ONCE]
-        covered = np.repeat(image[None], len(part), axis=0)
-        for each, (top, left) in zip(covered, part, strict=True):
-            each[top : top + side, left : left + side] = image.mean((0, 1))
+        covered = np.repeat(row[None], len(part), axis=0)
+        for each, corner in zip(covered, part, strict=True):
+            each[tuple(slice(at, at + side) for at in corner)] = mean
         falls.append(whole[0, ..., which] - forward(model, params, state, covered)[last][..., which])
-    return np.concatenate(falls).reshape(len(tops), len(lefts)).astype(np.float64)
+    return np.concatenate(falls).reshape([len(each) for each in starts]).astype(np.float64)
 
 
 def _starts(size: int, side: int) -> list[int]:

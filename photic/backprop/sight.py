@@ -7,6 +7,7 @@ Chapter: "Convolutional network". Reference: Zeiler and Fergus, "Visualizing and
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def sight(model: Model, params: Tree, state: Tree, x: Any, output: int) -> Sight
         saliency(model, params, state, whole, output)[0],
         occlusion(model, params, state, whole, output)[0],
         _filters(model, params),
-        tuple(Maps(path, words, passed[path][0].astype(np.float64)) for path, words in _shown(model, passed)),
+        tuple(Maps(path, words, passed[path][0].astype(np.float64)) for path, words in shown(model, passed, 4)),
     )
 
 
@@ -104,10 +105,19 @@ def _filters(model: Model, params: Tree) -> Float[np.ndarray, "a b c u"] | None:
     return None
 
 
-def _shown(model: Model, passed: dict[str, np.ndarray]) -> list[tuple[str, str]]:
-    """Layers whose maps are worth a look: activations over places, and convolutions that no activation follows."""
+def shown(model: Model, passed: Mapping[str, np.ndarray], axes: int) -> list[tuple[str, str]]:
+    """Layers worth a look, as paths and words: activations over places, and convolutions that no activation follows.
+
+    Args:
+        passed: the outputs by path.
+        axes: how many an output has: 4 for pictures, 3 for series.
+
+    >>> from photic.layers import ReLU
+    >>> shown(Model(ReLU()), {"layers.0": np.zeros((1, 5, 2))}, 3)
+    [('layers.0', 'ReLU()')]
+    """
     known = model.walk()
-    spatial = [path for path in known if passed[path].ndim == 4]
+    spatial = [path for path in known if passed[path].ndim == axes]
     bare = lambda path: isinstance(known[path], Conv) and not _bends(path, known)
     return [(path, known[path].words()) for path in spatial if isinstance(known[path], ActivationLayer) or bare(path)]
 

@@ -22,7 +22,7 @@ CHECKPOINT = "checkpoint.safetensors"
 #: Raised by one whenever an older Photic would misread a folder.
 FORMAT = 1
 #: Pages for people: they may be edited or deleted, nothing is computed from them.
-EDITABLE = frozenset({"card.md", "report.html", "picture.html", "landscape.html", "rules.html"})
+EDITABLE = frozenset({"card.md", "report.html", "picture.html", "series.html", "landscape.html", "rules.html"})
 
 _AGAIN = "put it back as it was saved, or train again with `photic fit`"
 

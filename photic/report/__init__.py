@@ -11,10 +11,11 @@ material.py  the data                                  text.py      the same for
 choices.py   what was chosen, how to use it            rates.py     the learning rates that were tried
                                                        report.css   how it looks; sheet.py a page around parts
 landscape.py  the page of a landscape, with contour.py
+sight.py     the page of a picture                walk.py      the page of a series
 """
 
-from photic.report import landscape, sight
+from photic.report import landscape, sight, walk
 from photic.report.page import build
 from photic.report.text import text
 
-__all__ = ["build", "landscape", "sight", "text"]
+__all__ = ["build", "landscape", "sight", "text", "walk"]

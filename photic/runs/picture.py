@@ -10,16 +10,13 @@ from jaxtyping import UInt8
 
 from photic import report
 from photic.backprop.sight import Sight, sight
-from photic.data.dataset import Dataset
 from photic.data.read import read_for
-from photic.errors import RequestError, nearest
-from photic.experiment.figures import figure
-from photic.train.predict import outputs, predictions
+from photic.errors import RequestError
+from photic.runs.answer import answer_of
+from photic.runs.look import rows
 
 if TYPE_CHECKING:
     from photic.runs.run import Run
-
-_ANSWERS = 3  # said of a picture
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,42 +85,18 @@ def see(run: Run, data: Any, row: int = 0, answer: str | None = None) -> Picture
         DataError: when the picture cannot be read.
         RunError: when the data of the run is not at hand.
     """
-    bundle, task = run.bundle, run.task
+    bundle = run.bundle
     if len(bundle.input) != 3:
         fix = "open a row with photic trace, or a neuron with photic show --layer"
         raise RequestError(str(run.folder), "needs a run on pictures", run.task.words, source="the run", fix=fix)
-    dataset = _rows(run, data)
+    dataset = rows(run) if data is None else read_for(data, bundle.columns, bundle.form)
     if not 0 <= row < dataset.n:
         required, fix = f"needs a picture from 0 to {dataset.n - 1:,}", "count the pictures from 0"
         raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
     one = dataset.take(np.array([row]))
     x = bundle.preparation.transform(one)
-    z = outputs(bundle.model, bundle.params, bundle.state, x)
-    p = bundle.preparation.untarget(predictions(run.plan.loss, z))[0]
-    names = [task.target] if task.kind == "regression" else list(task.classes)
-    p = np.array([1 - p[0], p[0]]) if task.kind == "binary" else p
-    output, about = _about(names, p, answer)
-    binary = task.kind == "binary"
-    seen = sight(bundle.model, bundle.params, bundle.state, x[0], 0 if binary else output)
-    if binary and output == 0:  # its one output speaks for the second class
-        seen = dataclasses.replace(seen, slope=-seen.slope, falls=-seen.falls)
-    words = (lambda value: figure(float(value))) if task.kind == "regression" else (lambda value: f"{value:.0%}")
-    ranked = np.argsort(-p, kind="stable")[:_ANSWERS]
-    answers = tuple((names[int(place)], words(p[place])) for place in ranked)
+    said = answer_of(run, x, answer)
+    found = sight(bundle.model, bundle.params, bundle.state, x[0], said.output)
+    found = dataclasses.replace(found, slope=said.sign * found.slope, falls=said.sign * found.falls)
     name = f"picture {row}" if dataset.names is None else str(dataset.names[row])
-    return Picture(name, np.asarray(one.numbers[0]), answers, about, seen)
-
-
-def _rows(run: Run, data: Any) -> Dataset:
-    from photic.runs.look import rows
-
-    return rows(run) if data is None else read_for(data, run.bundle.columns, run.bundle.form)
-
-
-def _about(names: list[str], p: np.ndarray, answer: str | None) -> tuple[int, str]:
-    if answer is None:
-        return int(np.argmax(p)), names[int(np.argmax(p))]
-    if answer not in names:
-        fix = nearest(answer, names)
-        raise RequestError("--answer", "needs a class of the run", repr(answer), source="the answer option", fix=fix)
-    return names.index(answer), answer
+    return Picture(name, np.asarray(one.numbers[0]), said.answers, said.about, found)

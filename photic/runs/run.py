@@ -21,6 +21,7 @@ from photic.export.bundle import Bundle
 from photic.model import Model
 from photic.optim.rules import Rule
 from photic.runs import store
+from photic.runs.course import Followed, follow
 from photic.runs.landscape import View, landscape
 from photic.runs.look import open_neuron, trace_row
 from photic.runs.picture import Picture, see
@@ -118,6 +119,10 @@ class Run:
     def see(self, data: Any = None, row: int = 0, answer: str | None = None) -> Picture:
         """One picture through the network: where it looks and what every layer makes of it; see `runs.picture.see`."""
         return see(self, data, row, answer)
+
+    def follow(self, data: Any = None, row: int = 0, answer: str | None = None, beside: Sequence[Run] = ()) -> Followed:
+        """One series through the network: which steps decide and what every unit does; see `runs.course.follow`."""
+        return follow(self, data, row, answer, beside)
 
     def landscape(
         self,

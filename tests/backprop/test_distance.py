@@ -38,10 +38,18 @@ def test_distance_is_counted_from_the_end_of_each_row():
     model, params = Model(SimpleRNN(1, activation="relu")), one([1.0], [0.5], [1.0])
     x, y = np.ones((3, 6, 1)), np.zeros((3, 1))
     found = sizes(model, params, x, y, lengths=[6, 2, 0])
-    alone = [sizes(model, params, x[:1, :length], y[:1]).size / 3 for length in (6, 2)]  # the loss is a mean over three
+    alone = [sizes(model, params, x[:1, :length], y[:1]).size for length in (6, 2)]
     assert found.rows.tolist() == [2, 2, 1, 1, 1, 1]
     np.testing.assert_allclose(found.size[:2], (alone[0][:2] + alone[1]) / 2)
     np.testing.assert_allclose(found.size[2:], alone[0][2:])
+
+
+def test_a_row_counts_the_same_whatever_its_loss():
+    model, params = Model(SimpleRNN(1, activation="relu")), one([1.0], [0.5], [1.0])
+    x = np.ones((2, 6, 1))
+    found = sizes(model, params, x, [[0.0], [1e6]])
+    np.testing.assert_allclose(found.size, sizes(model, params, x, [[0.0], [0.0]]).size)
+    assert sizes(model, params, np.ones((1, 6, 1)), [[3.9375]]).rows.tolist() == [0] * 6  # it is right: no gradient
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -43,6 +43,18 @@ def test_a_covered_square_is_one_covered_by_hand(small):
     assert found[1, 1, 2] == pytest.approx((answer(small, x) - answer(small, covered))[1, 1], abs=1e-5)
 
 
+def test_a_covered_stretch_is_one_covered_by_hand():
+    model = Model(Conv(3, 3), ReLU(), Flatten(), Dense(2))
+    params, state = model.init(jax.random.key(0), (16, 2))
+    x = np.random.default_rng(0).normal(size=(1, 16, 2)).astype(np.float32)
+    found = occlusion(model, params, state, x, 1)
+    assert found.shape == (1, 15)  # an eighth: 2 steps, one apart
+    covered = x.copy()
+    covered[0, 5:7] = x[0].mean(0)
+    by_hand = (answer((model, params, state, x), x) - answer((model, params, state, x), covered))[0, 1]
+    assert found[0, 5] == pytest.approx(by_hand, abs=1e-5)
+
+
 def test_squares_reach_every_edge(small):
     model, params, state, x = small
     assert occlusion(model, params, state, x, 0).shape == (2, 7, 7)  # of a quarter, 2 pixels: one apart
@@ -66,5 +78,5 @@ def test_what_cannot_be_looked_at_is_said(small, call, words):
 def test_a_table_has_no_squares():
     model = Model(Dense(1))
     params, state = model.init(jax.random.key(0), (3,))
-    with pytest.raises(RequestError, match=r"occlusion: needs images \[n, h, w, c\], got \[2, 3\]"):
+    with pytest.raises(RequestError, match=r"needs images \[n, h, w, c\] or series \[n, t, d\], got \[2, 3\]"):
         occlusion(model, params, state, np.zeros((2, 3)), 0)

@@ -138,3 +138,33 @@ def test_a_row_is_traced_without_its_padding_and_neurons_want_equal_lengths(run)
     with pytest.raises(photic.PhoticError, match="neuron: needs series of equal lengths to look at, got 8 to 19 steps"):
         run.neuron(0, 0, (sequences, y))
     assert len(run.neuron(0, 0, (np.stack([each[:8] for each in sequences]), y)).values) == 60
+
+
+def test_a_series_is_followed_through_the_network(run):
+    sequences, _ = waves()
+    seen = run.follow(sequences, 5)
+    assert {name for name, _ in seen.answers} == {"slow", "fast"} and seen.values.shape == (len(sequences[5]), 2)
+    other = run.follow(sequences, 5, answer="slow" if seen.about == "fast" else "fast")
+    np.testing.assert_allclose(other.walk.falls, -seen.walk.falls)  # one output speaks for both classes
+    assert "Covering a stretch around step" in str(seen) and not seen.reaches
+    with pytest.raises(photic.PhoticError, match="arrays: needs a series from 0 to 59, got 60"):
+        run.follow(sequences, 60)
+
+
+def test_the_command_writes_the_page_of_a_series_beside_another_run(tmp_path, capsys):
+    sequences, y = waves(30)
+    rows = [(i, t, *step, y[i]) for i, each in enumerate(sequences) for t, step in enumerate(each)]
+    path = tmp_path / "waves.csv"
+    pl.DataFrame(rows, schema=["id", "t", "a", "b", "speed"], orient="row").write_csv(path)
+    runs = [str(tmp_path / cell) for cell in ("lstm", "simple_rnn")]
+    for place in runs:
+        photic.fit(path, "speed", sequence="id,t", model=place.rpartition("/")[2], epochs=2, folds=0, out=place)
+    assert cli.main(["show", runs[0], "--series", "3", "--beside", runs[1]]) == 0
+    out = capsys.readouterr().out
+    assert "lstm: " in out and "simple_rnn: " in out
+    page = (tmp_path / "lstm" / "series.html").read_text()
+    assert "forget gate" in page and "The gradient against distance" in page
+    assert cli.main(["show", runs[0], "--out", "x.html"]) == 2
+    assert "--out: needs --picture or --series, got neither" in capsys.readouterr().err
+    assert cli.main(["show", runs[0], "--picture", "1"]) == 2
+    assert "needs a run on pictures" in capsys.readouterr().err
