@@ -91,6 +91,6 @@ def _filled(x: np.ndarray, lengths: np.ndarray | None) -> tuple[np.ndarray, np.n
 
 
 @functools.lru_cache(16)
-def _forward(model: Model) -> Callable[[Tree, Tree, Array, Array | None], Array]:
+def _forward(model: Model) -> Callable[..., Array]:
     """The forward pass, compiled once a model: a call that need not tell models apart starts sooner."""
     return jax.jit(lambda params, state, x, lengths: model.apply(params, state, x, Context(lengths=lengths))[0])
