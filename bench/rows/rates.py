@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.outcome import Bar, Outcome, Row, Session
 
 if TYPE_CHECKING:
-    from photic.experiment.program import Assignment
+    from photic.experiment.assignment import Assignment
     from photic.train.run import Table, Training
 
 #: None of these was looked at while the finder was designed.

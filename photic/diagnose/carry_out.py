@@ -22,7 +22,7 @@ from photic.diagnose.honest import Scores
 from photic.diagnose.knobbed import knobbed, model
 from photic.diagnose.laid_out import LaidOut, lay_out
 from photic.experiment import devices, lanes
-from photic.experiment.program import Assignment, Trained
+from photic.experiment.assignment import Assignment, Trained
 from photic.train.history import Watcher, quiet
 from photic.train.objective import Objective
 from photic.train.run import Table, Training

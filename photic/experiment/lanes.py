@@ -19,7 +19,9 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
-from photic.experiment.program import Assignment, Program, Trained, arrays
+from photic.experiment.assignment import Assignment, Trained, arrays
+from photic.experiment.program import Program
+from photic.experiment.streamed import Streamed
 from photic.train import inspect, run
 from photic.train.history import Progress, Watcher, lines, quiet
 from photic.train.interrupt import Interrupt
@@ -92,6 +94,7 @@ def train(
     fresh: bool = False,
     brief: bool = False,
     until: int | None = None,
+    super_batch: int | None = None,
     watch: Watcher = quiet,
     keeper: Keeper | None = None,
     interrupt: Interrupt | None = None,
@@ -106,6 +109,7 @@ def train(
         fresh: whether the networks are also tried on their score rows before their first step.
         brief: whether so little is to be computed that compiling fast is worth more than running fast.
         until: the last epoch, when training is to end before its schedule does.
+        super_batch: how many bytes of rows are on the devices at once, see `streamed.py`; None for the whole table.
         watch: told after every epoch.
         keeper: where checkpoints go; a checkpoint found there is continued.
         interrupt: entered by the caller, when Ctrl-C is to be heard of before and after training too.
@@ -114,11 +118,11 @@ def train(
     """
     began = time.perf_counter()
     training = balanced(training, assignments)
-    program = Program(training, table, assignments, inspects=inspects, brief=brief)
+    program = made(training, table, assignments, inspects=inspects, brief=brief, super_batch=super_batch)
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
     ready = time.perf_counter()
-    with contextlib.nullcontext(interrupt) if interrupt else Interrupt() as heard:
+    with contextlib.closing(program), contextlib.nullcontext(interrupt) if interrupt else Interrupt() as heard:
         loop = _Loop(program, watch, keeper or NoKeeper(), every, until)
         lane = loop.run(heard)
     trained = time.perf_counter()
@@ -127,6 +131,21 @@ def train(
     seconds = {"compile": ready - began, "train": trained - ready, "score": time.perf_counter() - trained}
     before = program.results(program.begin()) if fresh else ()
     return Result(results, loop.history, seconds, heard.asked, loop.inspect, before)
+
+
+def made(
+    training: Training,
+    table: Table,
+    assignments: Sequence[Assignment],
+    *,
+    inspects: bool = True,
+    brief: bool = False,
+    super_batch: int | None = None,
+) -> Program | Streamed:
+    """The program of some lanes, in memory or streamed; its arguments are those of `train`."""
+    if super_batch is None:
+        return Program(training, table, assignments, inspects=inspects, brief=brief)
+    return Streamed(training, table, assignments, super_batch, inspects=inspects)
 
 
 def balanced(training: Training, assignments: Sequence[Assignment]) -> Training:
@@ -150,14 +169,14 @@ class _View:
 
     number: int
     lane: Lane
-    rows: Rows
+    rows: Rows | None
 
 
 class _Loop:
     """Epoch after epoch until every lane sleeps; the next is sent off before the last one is read: no device waits."""
 
     def __init__(
-        self, program: Program, watch: Watcher, keeper: Keeper, every: int | None = None, until: int | None = None
+        self, program: Program | Streamed, watch: Watcher, keeper: Keeper, every: int | None = None, until: int | None = None
     ) -> None:
         self.program, self.watch, self.keeper = program, watch, keeper
         self.epochs = min(program.training.epochs, until or program.training.epochs)
@@ -175,14 +194,17 @@ class _Loop:
         for number in range(done + 1, self.epochs + 1):
             before, (lane, waiting) = waiting, self._send(lane, number)
             program.expect_scores()
+            if not program.ahead:
+                before, waiting = waiting, None
             if before is not None and not self._read(before):
                 waiting = None  # all lanes slept before this epoch: it changed nothing
                 break
             if interrupt.asked:
                 break
             if self.keeper.due():
-                self._read(waiting)
-                waiting = None
+                if waiting is not None:
+                    self._read(waiting)
+                    waiting = None
                 self._save(lane, number)
         if waiting is not None:
             self._read(waiting)

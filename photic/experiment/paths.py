@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Float
 
 from photic.experiment import lanes
-from photic.experiment.program import Assignment, Program
+from photic.experiment.assignment import Assignment
+from photic.experiment.program import Program
 from photic.optim.landscape import ravel
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.run import Lane, Table, Training

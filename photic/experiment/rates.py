@@ -25,7 +25,9 @@ from typing import Any
 import numpy as np
 
 from photic.experiment import lanes
-from photic.experiment.program import Assignment, Program
+from photic.experiment.assignment import Assignment
+from photic.experiment.program import Program
+from photic.experiment.streamed import Streamed
 from photic.optim.descent import Descent
 from photic.spec import Knob
 from photic.train import run
@@ -94,6 +96,7 @@ def find(
     table: Table,
     assignments: Sequence[Assignment],
     *,
+    super_batch: int | None = None,
     watch: Watcher = quiet,
     interrupt: Interrupt | None = None,
 ) -> tuple[Found, ...]:
@@ -102,6 +105,7 @@ def find(
     Args:
         training: as it will be carried out; of its rule's rate nothing is used.
         assignments: as they will be trained; only their fit rows decide, and their score rows are not looked at.
+        super_batch: as for `lanes.train`.
         watch: told after every epoch.
         interrupt: ends the search after the present epoch; what was tried by then decides.
 
@@ -109,7 +113,7 @@ def find(
     """
     given = [dataclasses.replace(each, knobs={**each.knobs, KNOB: 1.0}) for each in assignments]
     training = lanes.balanced(dataclasses.replace(training, descent=knobbed(training.descent)), given)
-    program = Program(training, table, given)
+    program = lanes.made(training, table, given, super_batch=super_batch)
     epochs = short(training, max(len(each.fit) for each in given))
     watch(Progress("compiling", epochs=epochs, lanes=len(given)))
     program.compile()
@@ -179,7 +183,7 @@ def short(training: Training, rows: int) -> int:
 class _Search:
     """Begins every lane at a rate of its own, and notes what the loss came to."""
 
-    program: Program
+    program: Program | Streamed
     losses: list[dict[float, float]]
     epochs: int
     watch: Watcher
@@ -193,6 +197,7 @@ class _Search:
         for number in range(1, self.epochs + 1):
             lane, info = program.epoch(lane, program.rows(number), number)
             told.append(info)
+        program.close()
         for place, (rate, lost) in enumerate(zip(rates, self.losses, strict=True)):
             lost[rate] = _last(told, place)
         self.watch(Progress("rates", len(self.losses[0]), len(POWERS) + len(THIRDS), len(rates), len(rates)))

@@ -22,7 +22,7 @@ from photic.data.prepare import Preparation
 from photic.data.split import Fold, Split, split
 from photic.experiment import lanes, rates
 from photic.experiment.plan import Plan
-from photic.experiment.program import Assignment, Trained
+from photic.experiment.assignment import Assignment, Trained
 from photic.maths import losses, metrics
 from photic.tensor import Shape
 from photic.train.history import Watcher, quiet

@@ -154,24 +154,46 @@ def epoch(
         last step), `stop_loss`, `stop_score`, `better` (this epoch is the best so far), `active` (whether it ran at
         all).
     """
-    active = lane.best.active
-    fit = jnp.where(active, rows.fit, 0)
-    walk, total, rate = _pass(
-        training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number, spread
-    )
-    loss = total / jnp.maximum(_steps(training, fit), 1).astype(total.dtype)
+    fit = jnp.where(lane.best.active, rows.fit, 0)
+    path = _pass(training, lane.walk, table, rows.order, fit, keys.fold(key, "epoch", number), knobs, number, spread)
     if training.stops:
-        stops = jnp.where(active, rows.stops, 0)
-        stop_loss, stop_score = look(training, walk, table, rows.stop, stops, knobs, spread)
+        stops = jnp.where(lane.best.active, rows.stops, 0)
+        stop_look = look(training, path.walk, table, rows.stop, stops, knobs, spread)
     else:
-        stop_loss = stop_score = jnp.full_like(loss, jnp.nan)
+        stop_look = None
+    return finish(training, lane, path, fit, stop_look, number)
+
+
+def finish(
+    training: Training,
+    lane: Lane,
+    path: Path,
+    fit: Int[Array, ""],
+    stop_look: tuple[Array, Array] | None,
+    number: Int[Array, ""],
+) -> tuple[Lane, dict[str, Array]]:
+    """The end of an epoch: what its path came to, and whether it is the best so far.
+
+    Args:
+        lane: as it was before the epoch.
+        path: all steps of the epoch.
+        fit: how many rows it had.
+        stop_look: loss and metric on the stop rows; None where a training has none.
+
+    Returns:
+        As `epoch`.
+    """
+    active = lane.best.active
+    loss = path.total / jnp.maximum(steps(training, fit), 1).astype(path.total.dtype)
+    stop_loss, stop_score = (jnp.full_like(loss, jnp.nan),) * 2 if stop_look is None else stop_look
+    walk = path.walk
     if training.stops and training.best:
         best, better = stop.look(lane.best, walk.params, walk.state, stop_loss, number, training.patience)
     else:
         best, better = stop.latest(lane.best, walk.params, walk.state, loss, number), active
     info = {
         "loss": loss,
-        "learning_rate": rate,
+        "learning_rate": path.rate,
         "stop_loss": stop_loss,
         "stop_score": stop_score,
         "better": better,
@@ -190,10 +212,16 @@ def look(
     spread: Spread = together,
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Loss and metric of the present network on some rows, with everything random switched off."""
-    loss = training.objective.loss
     z = outputs(training.objective, walk.params, walk.state, table, rows, count, knobs, spread)
     weight = jnp.where(jnp.arange(rows.shape[0]) < count, table.weight[rows], 0.0)
-    y = table.y[rows]
+    return judged(training, z, table.y[rows], weight, knobs)
+
+
+def judged(
+    training: Training, z: Float[Array, "m ..."], y: Array, weight: Float[Array, " m"], knobs: Knobs
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """Loss and metric of outputs."""
+    loss = training.objective.loss
     score = METRICS[training.metric].function(loss.predict(z), y, weight)
     return losses.reduce(loss, loss.rows(z, y, knobs), weight), score
 
@@ -223,8 +251,70 @@ def outputs(
     return jax.lax.fori_loop(0, -(-count // size), piece, z)[: rows.shape[0]]
 
 
-def _steps(training: Training, fit: Int[Array, ""]) -> Int[Array, ""]:
+class Path(NamedTuple):
+    """What steps have come to so far in an epoch: the walk, the sum of the losses, the last learning rate."""
+
+    walk: Walk
+    total: Float[Array, ""]
+    rate: Float[Array, ""]
+
+
+def set_out(walk: Walk, like: Array) -> Path:
+    """A path before its first step; its numbers are of the type of `like`."""
+    return Path(walk, jnp.zeros((), like.dtype), jnp.zeros((), like.dtype))
+
+
+def steps(training: Training, fit: Int[Array, ""]) -> Int[Array, ""]:
+    """How many steps an epoch over so many rows has."""
     return -(-fit // training.batch_size)
+
+
+def follow(
+    training: Training,
+    path: Path,
+    part: Table,
+    first: Int[Array, ""],
+    count: Int[Array, ""],
+    fit: Int[Array, ""],
+    key: Array,
+    knobs: Knobs,
+    number: Int[Array, ""],
+    spread: Spread = together,
+) -> Path:
+    """Some steps of an epoch, over rows that lie in its order.
+
+    Nothing in a step hangs on how the epoch was cut into parts: its key, its place in the schedule and its share of the
+    rows follow from its number in the epoch.
+
+    Args:
+        part: the rows of these steps, one batch after another; at least `count` times `batch_size` places.
+        first: the first step, counted from 0 in the epoch.
+        count: how many steps.
+        fit: how many rows the whole epoch has.
+        key: of the epoch.
+        number: this epoch, counted from 1.
+    """
+    size, total = training.batch_size, steps(training, fit)
+    each = _each(training, fit)
+    number_of = lambda value: value.astype(part.weight.dtype)
+
+    def take_step(inner: Int[Array, ""], path: Path) -> Path:
+        cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
+        left = jnp.clip(fit - (first + inner) * each, 0, each)
+        real = jnp.arange(size) < left
+        done = number_of(number - 1) + number_of(first + inner) / number_of(jnp.maximum(total, 1))
+        mine = jax.tree.map(cut, part)
+        x, y, weight, lengths = spread(mine._replace(weight=jnp.where(real, mine.weight, 0.0)))
+        at = Context(True, keys.fold(key, first + inner), knobs, weight, lengths)
+        walk, info = step(training.objective, training.descent, path.walk, x, y, done / training.epochs, at)
+        return Path(walk, path.total + info["loss"], info["learning_rate"])
+
+    return jax.lax.fori_loop(0, count, take_step, path)
+
+
+def _each(training: Training, fit: Int[Array, ""]) -> Int[Array, ""]:
+    """Balanced: at most `batch_size` rows a batch."""
+    return -(-fit // jnp.maximum(steps(training, fit), 1))
 
 
 def _pass(
@@ -237,34 +327,19 @@ def _pass(
     knobs: Knobs,
     number: Int[Array, ""],
     spread: Spread,
-) -> tuple[Walk, Float[Array, ""], Float[Array, ""]]:
+) -> Path:
     """All steps of one epoch; rows are gathered many batches at a time, for a gather costs as much as a small step."""
     size = training.batch_size
-    steps = _steps(training, fit)
-    each = -(-fit // jnp.maximum(steps, 1))  # balanced: at most `size` rows a batch
+    each = _each(training, fit)
     row_bytes = table.x.dtype.itemsize * max(1, table.x[0].size)
     chunk = max(1, min(_CHUNK_BYTES // (row_bytes * size), order.shape[0] // size))
     order = jnp.pad(order, (0, chunk * size))
+    total = steps(training, fit)
 
-    def take_chunk(index: Int[Array, ""], carry: tuple) -> tuple:
+    def take_chunk(index: Int[Array, ""], path: Path) -> Path:
         first = index * chunk
-        here = jax.lax.dynamic_slice(order, (first * each,), (chunk * size,))
-        part = table.at(here)
+        part = table.at(jax.lax.dynamic_slice(order, (first * each,), (chunk * size,)))
+        count = jnp.clip(total - first, 0, chunk)
+        return follow(training, path, part, first, count, fit, key, knobs, number, spread)
 
-        def take_step(inner: Int[Array, ""], carry: tuple) -> tuple:
-            walk, total, _ = carry
-            cut = lambda array: jax.lax.dynamic_slice_in_dim(array, inner * each, size)
-            left = jnp.clip(fit - (first + inner) * each, 0, each)
-            real = jnp.arange(size) < left
-            number_of = lambda value: value.astype(table.weight.dtype)
-            done = number_of(number - 1) + number_of(first + inner) / number_of(jnp.maximum(steps, 1))
-            mine = jax.tree.map(cut, part)
-            x, y, weight, lengths = spread(mine._replace(weight=jnp.where(real, mine.weight, 0.0)))
-            at = Context(True, keys.fold(key, first + inner), knobs, weight, lengths)
-            walk, info = step(training.objective, training.descent, walk, x, y, done / training.epochs, at)
-            return walk, total + info["loss"], info["learning_rate"]
-
-        return jax.lax.fori_loop(0, jnp.clip(steps - first, 0, chunk), take_step, carry)
-
-    zero = jnp.zeros((), table.weight.dtype)
-    return jax.lax.fori_loop(0, -(-steps // chunk), take_chunk, (walk, zero, zero))
+    return jax.lax.fori_loop(0, -(-total // chunk), take_chunk, set_out(walk, table.weight))

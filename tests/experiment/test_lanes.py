@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from photic.experiment import lanes, work
-from photic.experiment.program import Assignment, Program
+from photic.experiment.assignment import Assignment
+from photic.experiment.program import Program
 from photic.layers import GRU, LSTM, BatchNorm, Dense, Dropout, ReLU
 from photic.maths.losses import MSE, CrossEntropy
 from photic.model import Model
@@ -78,7 +79,7 @@ def test_a_lane_with_its_rows_split_over_devices_equals_the_same_whole(monkeypat
         monkeypatch.setattr(work, "LEAST_EACH", 0.0)
         alone = dataclasses.replace(LANES[0], fit=LANES[0].fit[:rows])
         program = Program(lanes.balanced(TRAINING, [alone]), TABLE, [alone])
-        assert program.mesh.shape == {"lane": 1, "row": 1 if least else 2}
+        assert program.layout.mesh.shape == {"lane": 1, "row": 1 if least else 2}
         results.append(lanes.train(TRAINING, TABLE, [alone]))
     split, whole = results
     # batch norm sees the whole batch, dropout draws the same: only the order of the sums differs

@@ -9,7 +9,7 @@ import pytest
 
 from photic.experiment import lanes
 from photic.experiment.paths import picked, walk
-from photic.experiment.program import Assignment
+from photic.experiment.assignment import Assignment
 from photic.layers import Dense, Dropout, ReLU
 from photic.maths.losses import MSE, CrossEntropy
 from photic.model import Model

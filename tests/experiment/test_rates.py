@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photic.experiment import lanes, program, rates
-from photic.experiment.program import Assignment
+from photic.experiment.assignment import Assignment
 from photic.experiment.rates import Found
 from photic.layers import Dense, Dropout, ReLU
 from photic.maths.losses import MSE, CrossEntropy

@@ -10,7 +10,7 @@ import pytest
 from photic import keys
 from photic.errors import SpecError
 from photic.experiment import lanes
-from photic.experiment.program import Assignment
+from photic.experiment.assignment import Assignment
 from photic.layers import GRU, LSTM, Context, Dense, Dropout, SimpleRNN
 from photic.maths.losses import BinaryCrossEntropy
 from photic.model import Model

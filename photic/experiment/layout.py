@@ -1,0 +1,134 @@
+"""The layout of lanes: a mesh of devices with the axes "lane" and "row", and functions spread over it.
+
+On a CPU each device takes its lanes one after another (`lax.map`), which compiles faster than a batched program and
+lets a sleeping lane cost nothing; on an accelerator they run side by side (`vmap`). When there are fewer lanes than
+devices, and a step is worth it (`work.py`), the rows of every batch are split over the devices that would be idle. The
+compiler does that, so what is computed stays the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array
+
+from photic.experiment import work
+from photic.experiment.assignment import Assignment
+from photic.train.run import Table, Training
+
+# Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once, or hardly works, is compiled
+# as quickly as can be (docs/performance.md).
+OFTEN: dict[str, int | bool] = {"xla_backend_optimization_level": 1}
+ONCE: dict[str, int | bool] = {"xla_backend_optimization_level": 0}
+if jax.__version_info__ < (0, 11):
+    ONCE["xla_cpu_use_fusion_emitters"] = False  # halves it again; newer compilers do not know the word
+
+
+class Later:
+    """A program that is traced and compiled in the background, from the moment somebody first wants it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._future: Future | None = None
+
+    def start(self) -> Future:
+        """Begin to make it, if that has not happened yet."""
+        if self._future is None:
+            pool = ThreadPoolExecutor(1)
+            self._future = pool.submit(self._make)
+            pool.shutdown(wait=False)
+        return self._future
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """How lanes lie on devices.
+
+    Args:
+        mesh: of devices, with the axes "lane" and "row".
+        width: how many lanes there are with the idle ones that fill up the last device.
+    """
+
+    mesh: Mesh
+    width: int
+
+    @classmethod
+    def of(cls, training: Training, table: Table, lanes: int) -> Layout:
+        """The layout that suits so many lanes on the devices of this machine."""
+        devices = jax.local_devices()
+        beside = max(1, min(lanes, len(devices)))
+        parts = len(devices) // beside
+        parts = parts if parts > 1 and work.pays(training, table, parts) else 1
+        mesh = Mesh(np.array(devices[: beside * parts]).reshape(beside, parts), ("lane", "row"))
+        return cls(mesh, -(-lanes // beside) * beside)
+
+    @property
+    def by_lane(self) -> NamedSharding:
+        """Arrays `[lanes, ...]`, every lane on its own device."""
+        return NamedSharding(self.mesh, PartitionSpec("lane"))
+
+    def everywhere(self, tree: Any) -> Any:
+        """Arrays as all devices need them."""
+        return jax.device_put(tree, NamedSharding(self.mesh, PartitionSpec()))
+
+    def spread(self, array: np.ndarray) -> Array:
+        """An array `[lanes, ...]` filled up with zeros and laid out over the devices."""
+        filled = np.zeros((self.width, *array.shape[1:]), array.dtype)
+        filled[: len(array)] = array
+        return jax.device_put(filled, self.by_lane)
+
+    def marks(self, assignments: Sequence[Assignment]) -> Array:
+        """The lanes' marks, from which their keys are made."""
+        return self.spread(np.array([lane.mark for lane in assignments], np.int32))
+
+    def knobs(self, assignments: Sequence[Assignment]) -> dict[str, Array]:
+        """The lanes' values of every Knob, by its name."""
+        names = sorted({name for lane in assignments for name in lane.knobs})
+        return {name: self.spread(np.array([lane.knobs[name] for lane in assignments], np.float32)) for name in names}
+
+    def rows(self, parts: Sequence[np.ndarray]) -> tuple[Array, Array]:
+        """Row lists of unequal length as one padded array, and their lengths."""
+        padded = np.zeros((len(parts), max(1, *(len(part) for part in parts))), np.int32)
+        for lane, part in enumerate(parts):
+            padded[lane, : len(part)] = part
+        return self.spread(padded), self.spread(np.array([len(part) for part in parts], np.int32))
+
+    def over_lanes(self, function: Callable, lanes: int, shared: int, options: dict) -> Any:
+        """`function` over the leading axis of the first `lanes` arguments; the `shared` ones are the same for all."""
+
+        def mapped(*arguments: Any) -> Any:
+            own, common = arguments[:lanes], arguments[lanes:]
+            if jax.default_backend() == "cpu":
+                return jax.lax.map(lambda mine: function(*mine, *common), own)
+            return jax.vmap(lambda *mine: function(*mine, *common))(*own)
+
+        lane, everywhere = PartitionSpec("lane"), PartitionSpec()
+        specs = (*(lane for _ in range(lanes)), *(everywhere for _ in range(shared)))
+        by_us = {"lane"} if self.mesh.shape["row"] > 1 else set(self.mesh.axis_names)  # the rest is the compiler's
+        over = jax.shard_map(mapped, mesh=self.mesh, in_specs=specs, out_specs=lane, check_vma=False, axis_names=by_us)
+        cpu = jax.default_backend() == "cpu"
+        return jax.jit(over, compiler_options=options if cpu else None)
+
+    def split(self, batch: Table) -> Table:
+        """A batch with its rows laid out over the devices of its lane, in equal parts."""
+        parts = self.mesh.shape["row"]
+        if parts == 1:
+            return batch
+
+        def lay(array: Array) -> Array:
+            filled = jnp.pad(array, [(0, -len(array) % parts), *[(0, 0)] * (array.ndim - 1)])
+            return jax.lax.with_sharding_constraint(filled, PartitionSpec("row"))
+
+        return jax.tree.map(lay, batch)
+
+
+def sizes(tree: Any) -> Any:
+    """The shapes, types and places of arrays, to compile for."""
+    return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=leaf.sharding), tree)
