@@ -33,11 +33,16 @@ Run = Annotated[
 
 Target = Annotated[
     str | None,
-    _option("--target", "-t", panel=_DATA, metavar="COLUMN", help="What to predict; a known set brings its own."),
+    _option("--target", "-t", panel=_DATA, metavar="COLUMN", help="What to predict; several together: a,b,c."),
 ]
 Task = Annotated[
     str | None,
-    _option("--task", panel=_DATA, metavar="KIND", help="regression, binary or multiclass; found from the target."),
+    _option(
+        "--task",
+        panel=_DATA,
+        metavar="KIND",
+        help="regression, binary, multiclass or multilabel; found from the target.",
+    ),
 ]
 Groups = Annotated[
     str | None,

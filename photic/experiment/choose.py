@@ -62,6 +62,8 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     assert task is not None, "a dataset to fit has a task"
     said: list[str] = []
     _check_numbers(wishes)
+    if wishes.class_weight is not None and task.kind == "multilabel":
+        _refuse("class_weight", "one target with classes, not several labels", wishes.class_weight)
     usual = _usual(dataset, task)
     model = _model(dataset, usual, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
@@ -186,7 +188,7 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
         said.append(f"Folds: none, because {usual.no_folds.format(test=int(dataset.n * wishes.test))}.")
         return 0
     most = 5
-    if task.kind != "regression" and dataset.y is not None:
+    if task.classes and dataset.y is not None:
         given = dataset.given_test if wishes.test else None
         y, share = (dataset.y, 1 - wishes.test) if given is None else (dataset.y[~given], 1.0)
         most = min(most, int(np.bincount(y, minlength=len(task.classes)).min() * share))

@@ -18,6 +18,7 @@ from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
 from photic.data.read import read
+from photic.data.several import said_as
 from photic.errors import RunError
 from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
@@ -76,8 +77,9 @@ def fit(
     Args:
         data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers; for pictures a
             folder with a folder for each class, or what else `photic.read` takes.
-        target: the column to predict; with an array, the array `[n]` of targets.
-        task: "regression", "binary" or "multiclass"; found from the target when left out.
+        target: the column to predict; with an array, the array `[n]` of targets. Several are predicted together as
+            "a,b", as a list of names, or as an array `[n, k]`: all numbers, or all yes or no.
+        task: "regression", "binary", "multiclass" or "multilabel"; found from the target when left out.
         model: a Model, "mlp", "linear", "cnn", or a model's JSON; what is left out is chosen, and said in
             `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
@@ -100,8 +102,7 @@ def fit(
     store.check_writable(out)
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
-    column = target if isinstance(target, str) else None
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(

@@ -100,7 +100,7 @@ def see(run: Run, data: Any, row: int = 0, answer: str | None = None) -> Picture
     x = bundle.preparation.transform(one)
     z = outputs(bundle.model, bundle.params, bundle.state, x)
     p = bundle.preparation.untarget(predictions(run.plan.loss, z))[0]
-    names = [task.target] if task.kind == "regression" else list(task.classes)
+    names = list(task.classes or task.names)
     p = np.array([1 - p[0], p[0]]) if task.kind == "binary" else p
     output, about = _about(names, p, answer)
     binary = task.kind == "binary"

@@ -9,6 +9,7 @@ from typing import Any
 
 from photic.data.audit import Audit, audit
 from photic.data.read import read
+from photic.data.several import said_as
 from photic.data.split import split
 from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
@@ -117,8 +118,8 @@ def cross_validate(
     watch = progress or quiet
     devices.set_up()
     watch(Progress("reading"))
-    place, column = (given if isinstance(given, str) else None for given in (data, target))
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+    place = data if isinstance(data, str) else None
+    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
