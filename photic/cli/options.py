@@ -131,6 +131,12 @@ Schedule = Annotated[
 Clip = Annotated[
     float | None, _option("--clip", panel=_TRAINING, metavar="NORM", help="Cut gradients longer than this.")
 ]
+Mixup = Annotated[
+    float,
+    _option(
+        "--mixup", panel=_TRAINING, metavar="STRENGTH", help="Train on blends of two rows; 0.2 is usual, 0 is off."
+    ),
+]
 BatchSize = Annotated[int | None, _option("--batch-size", panel=_TRAINING, metavar="ROWS", help="Rows in one step.")]
 Epochs = Annotated[
     int | None, _option("--epochs", panel=_TRAINING, metavar="N", help="Passes over the training rows, at most.")

@@ -179,7 +179,7 @@ def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, 
     table = Table(_stack([each.x for each in own]), y, weight, lengths)
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(
-        Objective(plan.model, plan.loss),
+        Objective(plan.model, plan.loss, mixup=plan.mixup),
         plan.descent if plan.rates is None else rates.knobbed(plan.descent),
         plan.batch_size,
         plan.epochs,

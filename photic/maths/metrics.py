@@ -129,7 +129,8 @@ def log_loss(p: Predictions, y: Targets, weight: Weights) -> Score:
 def auc(p: Predictions, y: Targets, weight: Weights) -> Score:
     """Area under the ROC curve: the chance that a row of the class gets a higher p than a row not of it.
 
-    Exact, by ranks; a tie counts one half. With several classes the mean over each class against the rest, with labels over them.
+    Exact, by ranks; a tie counts one half. With several classes the mean over each class against the rest;
+    with labels the mean over them.
 
     Reference: Fawcett, "An introduction to ROC analysis", 2006, https://doi.org/10.1016/j.patrec.2005.10.010
 

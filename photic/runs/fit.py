@@ -52,6 +52,7 @@ def fit(
     learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
+    mixup: float = 0.0,
     batch_size: int | None = None,
     epochs: int | None = None,
     patience: int | None = None,
@@ -83,6 +84,7 @@ def fit(
         model: a Model, "mlp", "linear", "cnn", or a model's JSON; what is left out is chosen, and said in
             `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
+        mixup: train on blends of two rows, so strongly (0.2 is usual; 0 leaves it out); see `train.mixup`.
         learning_rate: how far a step goes; "auto" finds it for every fold on its own fit rows, see `experiment.rates`.
         test: share of rows locked away until the end; stop: share of the others that choose the epoch.
         method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
@@ -108,6 +110,7 @@ def fit(
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
         test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
+        mixup=mixup,
     )  # fmt: skip
     return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
 

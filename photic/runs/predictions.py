@@ -54,7 +54,7 @@ class Predictions:
         return np.array(self.task.classes, dtype=object)[self.probabilities.argmax(axis=1)]
 
     def to_frame(self) -> polars.DataFrame:
-        """A table: the names of the rows if they have some, the predictions, and of classes and labels a probability each."""
+        """A table: names of the rows if they have some, the predictions, of classes and labels a probability each."""
         import polars  # only those who want a table pay for it
 
         name = self.task.target

@@ -84,6 +84,7 @@ def cross_validate(
     learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
+    mixup: float = 0.0,
     batch_size: int | None = None,
     epochs: int | None = None,
     patience: int | None = None,
@@ -125,6 +126,7 @@ def cross_validate(
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
         test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
+        mixup=mixup,
     )  # fmt: skip
     plan = choose(dataset, source, wishes)
     parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
