@@ -34,6 +34,7 @@ def fit(
     learning_rate: options.LearningRate = None,
     schedule: options.Schedule = None,
     clip: options.Clip = None,
+    mixup: options.Mixup = 0.0,
     batch_size: options.BatchSize = None,
     epochs: options.Epochs = None,
     patience: options.Patience = None,
@@ -67,6 +68,7 @@ def fit(
         "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
         "sequence": sequence, "horizon": horizon, "window": window, "class_weight": class_weight, "model": model,
         "loss": loss, "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule, "clip": clip,
+        "mixup": mixup,
         "batch_size": batch_size, "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test,
         "stop": stop, "method": method, "baselines": baselines,
     }  # fmt: skip

@@ -33,11 +33,16 @@ Run = Annotated[
 
 Target = Annotated[
     str | None,
-    _option("--target", "-t", panel=_DATA, metavar="COLUMN", help="What to predict; a known set brings its own."),
+    _option("--target", "-t", panel=_DATA, metavar="COLUMN", help="What to predict; several together: a,b,c."),
 ]
 Task = Annotated[
     str | None,
-    _option("--task", panel=_DATA, metavar="KIND", help="regression, binary or multiclass; found from the target."),
+    _option(
+        "--task",
+        panel=_DATA,
+        metavar="KIND",
+        help="regression, binary, multiclass or multilabel; found from the target.",
+    ),
 ]
 Groups = Annotated[
     str | None,
@@ -125,6 +130,12 @@ Schedule = Annotated[
 ]
 Clip = Annotated[
     float | None, _option("--clip", panel=_TRAINING, metavar="NORM", help="Cut gradients longer than this.")
+]
+Mixup = Annotated[
+    float,
+    _option(
+        "--mixup", panel=_TRAINING, metavar="STRENGTH", help="Train on blends of two rows; 0.2 is usual, 0 is off."
+    ),
 ]
 BatchSize = Annotated[int | None, _option("--batch-size", panel=_TRAINING, metavar="ROWS", help="Rows in one step.")]
 Epochs = Annotated[

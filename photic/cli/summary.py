@@ -38,7 +38,8 @@ def put(
         ("Found", _lines(_found(plan, audit, scores))),
         ("Chosen", _lines([(sentence, "") for sentence in plan.said])),
         *parts,
-        ("Scores", _scores(scores, console.width - 9)),
+        ("Scores", _scores(scores.table(), console.width - 9)),
+        *([("Each", _scores(scores.target_table(), console.width - 9))] if scores.targets else []),
         ("Verdict", scores.verdict),
     ]
     for heading, content in said:
@@ -114,9 +115,9 @@ _KINDS = {
 _PARTS = {"fit": "to fit", "stop": "to choose the epoch", "test": "locked away as test part"}
 
 
-def _scores(scores: Outcome, width: int) -> RenderableType:
-    """The table of scores, with as many metrics beside the main one as fit."""
-    heading, *rows = scores.table()
+def _scores(lines: Sequence[Sequence[str]], width: int) -> RenderableType:
+    """A table of scores, with as many metrics beside the main one as fit."""
+    heading, *rows = lines
     heading = tuple(cell.replace(", ", "\n").replace("balanced ", "balanced\n") for cell in heading)
     widths = [
         max(len(line) for cell in (head, *cells) for line in cell.split("\n"))

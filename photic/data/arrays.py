@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from photic.data import roles
+from photic.data import roles, several
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.said import sentences
 from photic.errors import DataError
@@ -18,7 +18,7 @@ SOURCE = "the arrays"
 def read_arrays(
     x: Any, y: Any, *, task: str | None = None, groups: Any = None, time: Any = None, weights: Any = None
 ) -> Dataset:
-    """The Dataset of `x: [n, d]` numbers and `y: [n]`; columns are called x1, x2, ... and all are numbers.
+    """The Dataset of `x: [n, d]` numbers and `y: [n]` or `[n, k]`; columns are called x1, x2, ... and all are numbers.
 
     The numbers are not copied unless they must change: leave `x` as it is while the Dataset is in use.
 
@@ -35,7 +35,9 @@ def read_arrays(
         raise DataError(
             "target", "needs an array, because x has no names", got, source=SOURCE, fix="pass y, one value a row"
         )
-    found = roles.target("target", role("target", y, n, SOURCE), SOURCE, task=task)
+    found = several.matrix("y", y, n, SOURCE, task=task)
+    if found is None:
+        found = roles.target("target", role("target", y, n, SOURCE), SOURCE, task=task)
     rows = found.rows
     others = {
         name: None if value is None else read(name, role(name, value, n, SOURCE), SOURCE, rows)

@@ -54,7 +54,7 @@ class Audit:
     Args:
         findings: problems first.
         columns: the facts of every column.
-        target: the facts of the target, None without one.
+        target: the facts of the target, None without one and for several.
         rows: how many rows there are.
         looked: how many of them the facts were taken from.
         left_out: columns that are not learned from, with reasons.
@@ -135,7 +135,7 @@ def audit(dataset: Dataset, split: Split) -> Audit:
 
 
 def _target(dataset: Dataset, look: Look) -> Facts | None:
-    if dataset.task is None or dataset.y is None:
+    if dataset.task is None or dataset.y is None or dataset.task.targets:  # the scores tell of several, one by one
         return None
     name, y = dataset.task.target, dataset.y[look.rows]
     y = y[:, 0] if y.ndim > 1 else y

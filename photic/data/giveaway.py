@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from photic.data.findings import Finding, Look
+from photic.data.task import Task
 
 #: What one column alone leaves open of the target: up to the first a problem, up to the second a note.
 GIVEN, STRONG = 0.005, 0.03
@@ -35,6 +36,18 @@ def find_giveaways(look: Look) -> Iterator[Finding]:
         return
     train = look.train
     y = y[look.rows][train]
+    if task.targets:  # a column that gives one of them away is told once, with the target it gives away
+        alone = dataclasses.replace(task, targets=(), kind="binary" if task.kind == "multilabel" else task.kind)
+        for place, name in enumerate(task.targets):
+            for each in _giveaways(look, alone, y[:, place]):
+                yield dataclasses.replace(each, words=f"Of target {name!r}: {each.words}")
+        return
+    yield from _giveaways(look, task, y)
+
+
+def _giveaways(look: Look, task: Task, y: np.ndarray) -> Iterator[Finding]:
+    """What single columns say of one target, `y: [m]` of the training rows of the sample."""
+    train = look.train
     judge = np.random.default_rng(0).random(len(y)) < 0.5
     if judge.all() or not judge.any():
         return
@@ -47,7 +60,7 @@ def find_giveaways(look: Look) -> Iterator[Finding]:
             rule = number_rule(values, y, ranks, judge)
             words = _number_words(column.name, rule)
         else:
-            rule = class_rule(values, y, len(task.classes), judge)
+            rule = class_rule(values, y, len(task.classes) or 2, judge)
             words = _class_words(column.name, rule)
         if rule.left <= GIVEN or rule.same:
             yield Finding("giveaway", "problem", f"{words} {ADVICE}", (column.name,))

@@ -7,12 +7,13 @@ layer, so a saved network takes the bytes of any decoder.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from photic.data import roles, spelling
+from photic.data import roles, several, spelling
 from photic.data.album import Album, develop
 from photic.data.catalogue import KNOWN
 from photic.data.dataset import Column, Dataset, LeftOut
@@ -67,7 +68,7 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
 
     Args:
         data: what `is_images` says is pictures.
-        target: `[n]` labels, with arrays; a folder, a file and a set bring their own.
+        target: `[n]` or `[n, k]` labels, with arrays; a folder, a file and a set bring their own.
         task: as for `read`.
         size: what all pictures are brought to; None chooses.
         others: groups, time and weights: an array of `[n]` values each.
@@ -99,12 +100,15 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
     )  # fmt: skip
 
 
-def read_paths(table: Table, column: str, found: roles.Target, base: Path, size: Any, **others: Any) -> Dataset:
+def read_paths(
+    table: Table, column: str, found: roles.Target, taken: Collection[str], base: Path, size: Any, **others: Any
+) -> Dataset:
     """The Dataset of a table of paths and labels; other columns of the table are left out.
 
     Args:
         column: of the paths.
         found: the target, as it was read.
+        taken: the names of its columns, and of others with a role.
         base: what paths are relative to.
         others: groups, time and weights, as arrays of the rows that have a target.
 
@@ -114,7 +118,7 @@ def read_paths(table: Table, column: str, found: roles.Target, base: Path, size:
     rows = np.arange(table.rows) if found.rows is None else found.rows
     paths = [Path(str(path)) for path in np.asarray(table.column(column), dtype=object)[rows]]
     album = develop(base, paths, size)
-    left = [LeftOut(name, "is not a picture") for name in table.names if name not in (column, found.task.target)]
+    left = [LeftOut(name, "is not a picture") for name in table.names if name not in (column, *taken)]
     kept = {name: None if values is None else values[album.places] for name, values in others.items()}
     names = np.array([str(path) for path in paths])[album.places]
     y = found.y[album.places]
@@ -208,9 +212,11 @@ def _of_arrays(
     if y is None or isinstance(y, str):
         fix = "pass y, one label for each picture"
         raise DataError("target", "needs labels of the pictures", "none", source=source, fix=fix)
-    labels = arrays.role("target", y, n, source)
-    whole = "classification" if labels.dtype.kind in "iub" else None  # 200 classes are classes too
-    found = roles.target(called, labels, source, task=task or whole)
+    found = several.matrix(called, y, n, source, task=task)
+    if found is None:
+        labels = arrays.role("target", y, n, source)
+        whole = "classification" if labels.dtype.kind in "iub" else None  # 200 classes are classes too
+        found = roles.target(called, labels, source, task=task or whole)
     readers = {"groups": roles.groups, "time": roles.time, "weights": roles.weights}
     kept = {
         {"weights": "weight"}.get(role, role): read(

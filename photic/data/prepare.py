@@ -139,18 +139,19 @@ class Preparation:
         """The targets as the trainer takes them.
 
         Args:
-            y: `[n]` numbers or class codes, or `[n, h]` numbers of a forecast, as in a Dataset.
+            y: `[n]` numbers or class codes, or `[n, k]` values of a forecast, numbers or labels, as in a Dataset.
 
         Returns:
-            float32 `[n, 1]` or `[n, h]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes;
-            int32 `[n]` for more.
+            float32 `[n, 1]` or `[n, k]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes,
+            `[n, k]` for labels; int32 `[n]` for more classes.
 
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).target(np.array([12.0]))
         array([[1.]], dtype=float32)
         """
         if self.scaling.kind == "multiclass":
             return y.astype(np.int32)
-        return ((y.astype(np.float64) - self.scaling.mean) / self.scaling.std).astype(np.float32).reshape(len(y), -1)
+        mean, std = np.array(self.scaling.mean), np.array(self.scaling.std)
+        return ((y.astype(np.float64) - mean) / std).astype(np.float32).reshape(len(y), -1)
 
     def untarget(self, p: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
         """Predictions in the user's units: `mean + std p`, float64, in regression; probabilities stay as they are.
@@ -158,8 +159,8 @@ class Preparation:
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).untarget(np.array([[1.0]]))
         array([[12.]])
         """
-        p = np.asarray(p)
-        return self.scaling.mean + self.scaling.std * p.astype(np.float64) if self.scaling.kind == "regression" else p
+        p, mean, std = np.asarray(p), np.array(self.scaling.mean), np.array(self.scaling.std)
+        return mean + std * p.astype(np.float64) if self.scaling.kind == "regression" else p
 
     def to_json(self) -> dict[str, Any]:
         """Everything as JSON values; numbers come back to the last bit.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import arrays, columns, images, roles, series
+from photic.data import arrays, columns, images, roles, series, several
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.opening import is_table, open_table
 from photic.data.said import listed, sentences
@@ -43,8 +43,10 @@ def read(
             For pictures: a folder with a folder for each class, a table with a column of paths, an .npz or IDX file, or
             an array `[n, h, w]` or `[n, h, w, c]` of bytes. For series: a table (see `sequence`), a .ts file, an array
             `[n, t, c]` of floats, or a list of arrays `[t, c]`.
-        target: the name of the column to predict, or its values `[n]`; a known set has a usual one.
-        task: "regression", "binary", "multiclass" or "classification"; None looks at the target.
+        target: the name of the column to predict, or its values `[n]`; a known set has a usual one. Several are
+            predicted together as "a,b", as a list of names, or as values `[n, k]`.
+        task: "regression", "binary", "multiclass", "classification" or "multilabel"; None looks at the target. With
+            "multilabel" the cells of a single column may list labels: "cat|dog".
         groups: a column (or `[n]` values) whose equal values belong together.
         time: a column (or values) that orders the rows.
         weights: a column (or values) of row weights.
@@ -71,24 +73,25 @@ def read(
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
     table = open_table(data)
-    named = {"target": _choose(table, target), "groups": groups, "time": time, "weights": weights}
+    goal = _choose(table, target)
+    named = {"groups": groups, "time": time, "weights": weights}
     _need_rows(table)
     if table.lists or any(asked is not None for asked in (sequence, horizon, window)):
         form = series.form_of(sequence, table, horizon, window)
-        return series.read_table(table, str(named.pop("target")), form, task=task, groups=groups, weights=weights)
+        return series.read_table(table, goal, form, task=task, groups=groups, weights=weights)
     usual = [f"No target was named: {table.target!r} is the usual one of this set."] if target is None else []
-    return _of_table(table, named, task, size, images.base_of(data), usual)
+    return _of_table(table, several.roles_of(goal, table.names), named, task, size, images.base_of(data), usual)
 
 
 def _of_table(
-    table: Table, named: dict[str, Any], task: str | None, size: str | int | None, base: Path, usual: list[str]
-) -> Dataset:
+    table: Table, goals: dict[str, Any], named: dict[str, Any], task: str | None, size: str | int | None, base: Path,
+    usual: list[str],
+) -> Dataset:  # fmt: skip
     """A table with a row for each thing: columns of values, or of paths of pictures."""
     pictures = images.path_column(table)
-    named = {role: str(value) if isinstance(value, int) else value for role, value in named.items()}  # pandas' 0, 1, 2
-    taken = _taken(table, named)
-    found = roles.target(taken.get("target", "target"), _raw(table, "target", named["target"]), table.source,
-                         task=task, text=table.text, decimal=table.decimal)  # fmt: skip
+    named = {role: str(value) if isinstance(value, int) else value for role, value in {**goals, **named}.items()}
+    taken = _taken(table, named)  # a pandas frame may call its columns 0, 1, 2
+    found = _target(table, {role: named[role] for role in goals}, taken, task)
     readers = {"groups": roles.groups, "time": roles.time, "weights": roles.weights}
     others = {
         role: None
@@ -100,13 +103,24 @@ def _of_table(
         _refuse_rows(table.source, f"1 with {found.task.target!r}")
     if pictures is not None and pictures not in taken.values():
         kept = {"groups": others["groups"], "time": others["time"], "weight": others["weights"]}
-        return images.read_paths(table, pictures, found, base, size, **kept)
+        return images.read_paths(table, pictures, found, tuple(taken.values()), base, size, **kept)
     block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows)
     return Dataset.of(
         table.name, table.source, *block.parts, task=found.task, y=found.y, left_out=tuple(block.left_out),
         said=(*table.said, *usual, *found.said, *sentences(block.notes)),
         weight=others["weights"], groups=others["groups"], time=others["time"],
     )  # fmt: skip
+
+
+def _target(table: Table, goals: dict[str, Any], taken: dict[str, str], task: str | None) -> roles.Target:
+    """One target or several, by name or as values."""
+    values = goals.get("target")
+    if values is not None and not isinstance(values, str):
+        found = several.matrix("target ", values, table.rows, table.source, task=task)
+        if found is not None:
+            return found
+    raws = {taken.get(role, role): _raw(table, role, value) for role, value in goals.items()}
+    return several.read(raws, table.source, task=task, text=table.text, decimal=table.decimal)
 
 
 def _choose(table: Table, target: Any) -> Any:

@@ -144,11 +144,14 @@ def scaling_for(dataset: Dataset) -> type[ArrayScaling | Pixels | ChannelScaling
 
 @dataclasses.dataclass(frozen=True)
 class TargetScaling:
-    """What the trainer is asked to predict: numbers standardised, `(y - mean) / std`, classes as they are."""
+    """What the trainer is asked to predict: numbers standardised, `(y - mean) / std`, classes as they are.
+
+    Of several numbers each has a mean and a standard deviation of its own; the values of a forecast share theirs.
+    """
 
     kind: str | None
-    mean: float = 0.0
-    std: float = 1.0
+    mean: float | tuple[float, ...] = 0.0
+    std: float | tuple[float, ...] = 1.0
 
     @classmethod
     def fit(cls, dataset: Dataset, rows: Int[np.ndarray, " m"]) -> TargetScaling:
@@ -156,9 +159,17 @@ class TargetScaling:
         if dataset.task is None or dataset.y is None or dataset.task.kind != "regression":
             return cls(dataset.task.kind if dataset.task else None)
         y = dataset.y[rows].astype(np.float64)
-        peak = float(np.abs(y).max()) or 1.0  # squares of numbers beyond 1e154 overflow
-        mean, std = peak * float((y / peak).mean()), peak * float((y / peak).std())
-        return cls("regression", mean, _spread(std, mean))
+        if dataset.task.targets:
+            mean, std = zip(*(_spread_around(column) for column in y.T), strict=True)
+            return cls("regression", mean, std)
+        return cls("regression", *_spread_around(y))
+
+
+def _spread_around(y: Float[np.ndarray, "..."]) -> tuple[float, float]:
+    """Mean and standard deviation of some targets."""
+    peak = float(np.abs(y).max()) or 1.0  # squares of numbers beyond 1e154 overflow
+    mean, std = peak * float((y / peak).mean()), peak * float((y / peak).std())
+    return mean, _spread(std, mean)
 
 
 def _spread(std: float, mean: float) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import roles
+from photic.data import roles, several
 from photic.data.catalogue import KNOWN
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.form import Form, need_whole
@@ -88,7 +88,7 @@ def read_series(
 
     Args:
         data: what `is_series` says is series.
-        target: `[n]` values, with arrays; a file and a set bring their own.
+        target: `[n]` or `[n, k]` values, with arrays; a file and a set bring their own.
         task: as for `read`.
         groups, weights: `[n]` values, one for each series.
 
@@ -114,7 +114,9 @@ def read_series(
     need_steps(steps, source)
     from photic.data import arrays
 
-    found = roles.target(called, arrays.role("target", labels, steps.n, source), source, task=task)
+    found = several.matrix(called, labels, steps.n, source, task=task)
+    if found is None:
+        found = roles.target(called, arrays.role("target", labels, steps.n, source), source, task=task)
     role = lambda name, value: arrays.role(name, value, steps.n, source)
     others: dict[str, Any] = {
         "given_test": None if test is None else test[found.rows if found.rows is not None else ...]
@@ -129,18 +131,18 @@ def read_series(
     return dataset_of(name, source, gathered, Form("arrays"), rows, found.task, found.y, found.said, **others)
 
 
-def read_table(table: Table, target: str, form: Form, *, task: str | None, groups: Any, weights: Any) -> Dataset:
+def read_table(table: Table, target: Any, form: Form, *, task: str | None, groups: Any, weights: Any) -> Dataset:
     """The Dataset of a table of series, with a value to predict for each of them; or of a forecast, with a horizon.
 
     Args:
-        target, groups, weights: columns that hold one value for each series.
+        target, groups, weights: columns that hold one value for each series; the target may be several of them.
 
     Raises:
         DataError: when a column does not exist, or holds several values within a series.
     """
     if form.horizon:
-        return read_forecast(table, target, form, weights=weights)
-    named = {"target": target, "groups": groups, "weights": weights}
+        return read_forecast(table, str(target), form, weights=weights)
+    named = several.roles_of(target, table.names) | {"groups": groups, "weights": weights}
     taken = {role: table.need(name, role) for role, name in named.items() if isinstance(name, str)}
     raw = {role: table.column(name) for role, name in taken.items()}
     found = gather(table, form, tuple(taken.values()))
@@ -148,7 +150,8 @@ def read_table(table: Table, target: str, form: Form, *, task: str | None, group
         for role, name in taken.items():
             _need_constant(role, name, raw[role], found, table.source)
     first = {role: values[found.first] for role, values in raw.items()}
-    goal = roles.target(target, first["target"], table.source, task=task, text=table.text, decimal=table.decimal)
+    goals = {name: first[role] for role, name in taken.items() if role.startswith("target")}
+    goal = several.read(goals, table.source, task=task, text=table.text, decimal=table.decimal)
     rows = np.arange(found.steps.n) if goal.rows is None else goal.rows
     others = {
         "groups": roles.groups(groups, first["groups"], table.source, goal.rows) if "groups" in first else None,

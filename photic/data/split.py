@@ -198,7 +198,8 @@ def _choose(dataset: Dataset, asked: str | None) -> tuple[str, str]:
         return "grouped", "grouped, because groups were given: rows of one group stay together"
     if classes:
         return "stratified", f"stratified, because {counted}"
-    return "plain", "plain, because the target is a number and neither groups nor a time were given"
+    what = "there are several targets" if dataset.task and dataset.task.targets else "the target is a number"
+    return "plain", f"plain, because {what} and neither groups nor a time were given"
 
 
 def _check_choices(test: float | int, folds: int, repeats: int, stop: float | int, seed: int) -> None:
@@ -223,7 +224,7 @@ def _check_method(dataset: Dataset, method: str, asked: str, classes: int) -> No
             "method", "needs a known way to split", repr(asked), source="method=", fix=nearest(method, METHODS)
         )
     for word, has, needs, got, fix in (
-        ("stratified", classes, "needs a target with classes", "a target that is a number", "use method='plain'"),
+        ("stratified", classes, "needs one target with classes", "numbers, or several targets", "use method='plain'"),
         ("grouped", dataset.groups is not None, "needs groups", "none", "name their column (--groups)"),
         ("ordered", dataset.time is not None, "needs a time", "none", "name its column (--time)"),
     ):

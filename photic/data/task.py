@@ -1,18 +1,18 @@
-"""The task: what is predicted, and whether it is a number or one of several classes.
+"""The task: what is predicted, and whether it is a number, one of several classes, or several of either.
 
-Three kinds: "regression" (a number), "binary" (one of two classes; the probability is that of `classes[1]`) and
-"multiclass" (one of three or more).
+Four kinds: "regression" (a number, or several), "binary" (one of two classes; the probability is that of `classes[1]`),
+"multiclass" (one of three or more) and "multilabel" (several labels, each a yes or no of its own).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from photic.errors import RunError, nearest
 
-KINDS = ("regression", "binary", "multiclass")
+KINDS = ("regression", "binary", "multiclass", "multilabel")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +20,12 @@ class Task:
     """What is predicted: the kind, the target's name, and the classes in the order of their codes.
 
     Args:
-        kind: "regression", "binary" or "multiclass".
-        target: the name of the target column.
-        classes: the names of the classes; empty in regression.
+        kind: one of `KINDS`.
+        target: the name of the target column; of several targets their names in a row.
+        classes: the names of the classes; empty in regression, and for labels, which are all yes or no.
         horizon: how many next values of the target are predicted together (a forecast); 0 when it is none.
         every_step: whether every step of a sequence has a target of its own.
+        targets: the names of several numbers, or of the labels; empty when there is one target.
 
     >>> task = Task("binary", "smoker", ("no", "yes"))
     >>> task.outputs, task.words
@@ -36,14 +37,34 @@ class Task:
     classes: tuple[str, ...] = ()
     horizon: int = 0
     every_step: bool = False
+    targets: tuple[str, ...] = ()
+
+    @classmethod
+    def of_several(cls, kind: str, names: Iterable[str]) -> Task:
+        """The task of several numbers ("regression") or several labels ("multilabel").
+
+        >>> Task.of_several("multilabel", ["cat", "dog"]).target
+        'cat, dog'
+        """
+        return cls(kind, ", ".join(names := tuple(names)), targets=names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all targets."""
+        return self.targets or (self.target,)
+
+    @property
+    def scoring(self) -> str:
+        """How the task is scored: as its kind, but several numbers, each in units of its own, as "values"."""
+        return "values" if self.targets and self.kind == "regression" else self.kind
 
     @property
     def outputs(self) -> int:
         """How many numbers the network gives for a row, or for a step of one when every step has a target.
 
-        1, or one per class when there are three or more, or one for each value of a forecast.
+        1, or one per class when there are three or more, or one for each value of a forecast, number or label.
         """
-        return len(self.classes) if self.kind == "multiclass" else self.horizon or 1
+        return len(self.classes) if self.kind == "multiclass" else len(self.targets) or self.horizon or 1
 
     @property
     def words(self) -> str:
@@ -54,6 +75,10 @@ class Task:
                 if self.horizon > 1
                 else f"the next {self.target!r}"
             )
+        if self.targets:
+            listed = ", ".join(self.targets[:6]) + (", ..." if len(self.targets) > 6 else "")
+            what = "numbers" if self.kind == "regression" else "labels, each a yes or no"
+            return f"{len(self.targets)} {what}: {listed}"
         where = " at every step" if self.every_step else ""
         if self.kind == "regression":
             return f"the number {self.target!r}{where}"
@@ -67,8 +92,9 @@ class Task:
         >>> Task("regression", "price").to_json()
         {'kind': 'regression', 'target': 'price', 'classes': []}
         """
+        several = {"targets": list(self.targets)} if self.targets else {}
         steps = {"horizon": self.horizon} if self.horizon else {"every_step": True} if self.every_step else {}
-        return {"kind": self.kind, "target": self.target, "classes": list(self.classes), **steps}
+        return {"kind": self.kind, "target": self.target, "classes": list(self.classes), **several, **steps}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], source: str = "JSON") -> Task:
@@ -78,17 +104,26 @@ class Task:
             RunError: when the kind is unknown, a part is missing, or the classes do not fit the kind.
 
         >>> Task.from_json({"kind": "regression", "target": "price", "classes": []})
-        Task(kind='regression', target='price', classes=(), horizon=0, every_step=False)
+        Task(kind='regression', target='price', classes=(), horizon=0, every_step=False, targets=())
         """
         kind, target, classes = data.get("kind"), data.get("target"), data.get("classes", [])
         if kind not in KINDS:
             raise RunError("task", "needs a known kind", repr(kind), source=source, fix=nearest(str(kind), KINDS))
         if not isinstance(target, str) or not isinstance(classes, list | tuple):
             raise RunError("task", "needs a target and a list of classes", repr(data), source=source, fix="fit again")
-        count = len(classes)
-        if not {"regression": count == 0, "binary": count == 2, "multiclass": count >= 2}[kind]:
+        count, names = len(classes), data.get("targets", [])
+        if not {"regression": count == 0, "binary": count == 2, "multiclass": count >= 2, "multilabel": not count}[
+            kind
+        ]:
             raise RunError("task", f"needs classes that fit {kind}", f"{count} classes", source=source, fix="fit again")
+        if not isinstance(names, list | tuple) or not _fits(kind, len(names)):
+            need = f"needs names of targets that fit {kind}"
+            raise RunError("task", need, repr(names), source=source, fix="fit again")
         horizon, every_step = data.get("horizon", 0), data.get("every_step", False)
         if type(horizon) is not int or horizon < 0 or type(every_step) is not bool:
             raise RunError("task", "needs a horizon of whole steps", repr(horizon), source=source, fix="fit again")
-        return cls(kind, target, tuple(str(name) for name in classes), horizon, every_step)
+        return cls(kind, target, tuple(map(str, classes)), horizon, every_step, tuple(map(str, names)))
+
+
+def _fits(kind: str, targets: int) -> bool:
+    return targets > 1 if kind == "multilabel" else targets == 0 or (kind == "regression" and targets > 1)

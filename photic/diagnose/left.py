@@ -28,8 +28,11 @@ def left(
     """The evidence in the files of a run; numbers that a diverged lane has not are NaN.
 
     Raises:
-        RunError: when there is no history.
+        RunError: when there is no history, or the run predicts several targets.
     """
+    if plan.task.targets:
+        got, fix = f"{len(plan.task.targets)} targets", "fit one of them alone to have its training diagnosed"
+        raise RunError("diagnosis", "needs a run with one target", got, source="the run's plan", fix=fix)
     if not history:
         fix = f"train again with `photic fit {plan.source.data or 'DATA'}`, which keeps it"
         raise RunError("history.jsonl", "needs a line for each epoch", "none", source="the run folder", fix=fix)

@@ -32,6 +32,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 WORDS["multiclass"] = WORDS["binary"]
+WORDS["multilabel"] = {
+    "majority": "always says the most frequent answer for each label",
+    "logistic": "a linear model for each label: logistic regression",
+    "boosted trees": "gradient-boosted decision trees for each label",
+}
 
 _ROWS, _CELLS, _WIDE = (
     50_000,
@@ -74,9 +79,10 @@ def baselines(
     Safe to call for several folds at once from several threads: each fit uses one core.
 
     Args:
-        kind: "regression", "binary" or "multiclass".
+        kind: "regression", "binary", "multiclass" or "multilabel".
         x: `[n, ...]` prepared rows, the fit and stop rows; arrays are flattened.
-        y: `[n, k]` values, `[n, 1]` of 0 and 1, or `[n]` class codes; predictions come in the same units.
+        y: `[n, k]` values, `[n, 1]` of 0 and 1, `[n]` class codes, or `[n, k]` of 0 and 1; predictions
+            come in the same units.
         x_score: `[m, ...]` prepared rows to predict.
         classes: how many classes there are; some may be absent from `y`.
         weight: `[n]` weights of the rows; rows of weight 0 are left out.
@@ -84,7 +90,7 @@ def baselines(
         seed: for the random part of the rows that is taken when there are very many.
 
     Returns:
-        `p` by name: `[m, k]` values, `[m, 1]` probabilities of the second class, or `[m, c]` probabilities.
+        `p` by name: `[m, k]` values, `[m, 1]` probabilities of the second class, `[m, c]` or `[m, k]` probabilities.
 
     >>> x = np.linspace(0, 1, 60, dtype=np.float32)[:, None]
     >>> p = baselines("regression", x, 100 * x, np.float32([[0.9]]))
@@ -100,14 +106,26 @@ def baselines(
         if kind == "regression":
             p = [_mean(y[used].astype(float), weight[used], len(x_score))]
             p += [fit(x[few], x_score, y[few].astype(float), weight[few]) for fit in (_ridge, _boosted_values)]
+        elif kind == "multilabel":
+            p = [*zip(*(_simple(x, x_score, label, 2, weight, None, used, few) for label in y.T), strict=True)]
+            p = [np.stack([each[:, 1] for each in labels], axis=1) for labels in p]
         else:
-            codes = y.reshape(-1).astype(int)
-            p = [_shares(codes[used], weight[used], len(x_score), classes)]
-            weight = weight if class_weight is None else weight * np.asarray(class_weight, float)[codes]
-            for make, change in ((_logistic, _scaled), (_boosted, _binned)):
-                p.append(_classify(make, *change(x[few], x_score), codes[few], weight[few], classes))
+            p = _simple(x, x_score, y, classes, weight, class_weight, used, few)
             p = [each[:, 1:] for each in p] if kind == "binary" else p
     return dict(zip(WORDS[kind], p, strict=True))
+
+
+def _simple(
+    x: np.ndarray, x_score: np.ndarray, y: np.ndarray, classes: int, weight: np.ndarray,
+    class_weight: np.ndarray | None, used: np.ndarray, few: np.ndarray,
+) -> list[np.ndarray]:  # fmt: skip
+    """The probability of every class by the three models of classes."""
+    codes = y.reshape(-1).astype(int)
+    p = [_shares(codes[used], weight[used], len(x_score), classes)]
+    weight = weight if class_weight is None else weight * np.asarray(class_weight, float)[codes]
+    for make, change in ((_logistic, _scaled), (_boosted, _binned)):
+        p.append(_classify(make, *change(x[few], x_score), codes[few], weight[few], classes))
+    return p
 
 
 def _cap(features: int) -> int:

@@ -50,6 +50,7 @@ class Wishes:
     seeds: int = 1
     seed: int = 0
     baselines: bool = True
+    mixup: float = 0.0
 
 
 def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
@@ -62,6 +63,10 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     assert task is not None, "a dataset to fit has a task"
     said: list[str] = []
     _check_numbers(wishes)
+    if wishes.class_weight is not None and task.kind == "multilabel":
+        _refuse("class_weight", "one target with classes, not several labels", wishes.class_weight)
+    if wishes.mixup and dataset.kind == "text":
+        _refuse("mixup", "rows of numbers: characters cannot be blended", wishes.mixup)
     usual = _usual(dataset, task)
     model = _model(dataset, usual, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
@@ -87,6 +92,7 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         baselines=wishes.baselines,
         rates=() if wishes.learning_rate == AUTO else None,
         said=tuple(said),
+        mixup=wishes.mixup,
     )
 
 
@@ -186,7 +192,7 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
         said.append(f"Folds: none, because {usual.no_folds.format(test=int(dataset.n * wishes.test))}.")
         return 0
     most = 5
-    if task.kind != "regression" and dataset.y is not None:
+    if task.classes and dataset.y is not None:
         given = dataset.given_test if wishes.test else None
         y, share = (dataset.y, 1 - wishes.test) if given is None else (dataset.y[~given], 1.0)
         most = min(most, int(np.bincount(y, minlength=len(task.classes)).min() * share))
@@ -223,6 +229,8 @@ def _check_numbers(wishes: Wishes) -> None:
         _refuse("folds", "0 or at least 2", wishes.folds)
     if not 0 <= wishes.stop < 1:
         _refuse("stop", "a share of at least 0 and below 1", wishes.stop)
+    if not 0 <= wishes.mixup < float("inf"):
+        _refuse("mixup", "a number of at least 0", wishes.mixup)
     if wishes.class_weight not in (None, "balanced"):
         _refuse("class_weight", "'balanced' or nothing", wishes.class_weight)
     if not 0 <= wishes.seed < 2**31:

@@ -27,7 +27,11 @@ BESIDE = {
     "regression": ("mae", "r2"),
     "binary": ("balanced_accuracy", "auc", "f1", "log_loss"),
     "multiclass": ("balanced_accuracy", "auc", "f1", "log_loss"),
+    "multilabel": ("subset_accuracy", "auc", "f1", "log_loss"),
+    "values": (),
 }
+#: How one of several targets is scored by itself, and the metrics that a narrow table shows of it.
+ALONE = {"values": ("regression", ("rmse", "mae", "r2")), "multilabel": ("binary", ("accuracy", "auc", "f1"))}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Outcome:
         verdict: one or two plain sentences.
         rows: how many there are of "all", "test", "fit" and "stop".
         split: "method" and "why".
+        targets: of several targets, by name, what the contenders scored on it alone, in its own units.
     """
 
     task: Task
@@ -51,6 +56,7 @@ class Outcome:
     verdict: str
     rows: dict[str, int]
     split: dict[str, str]
+    targets: dict[str, tuple[Contender, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def network(self) -> Contender:
@@ -62,7 +68,7 @@ class Outcome:
         folds = len(self.network.folds.get(self.main, ()))
         places = {"test": f"{self.rows.get('test', 0):,} test rows", "validation": f"{folds} folds"}
         shown = [part for part in places if getattr(self.network, part)]
-        rest = BESIDE[self.task.kind]
+        rest = BESIDE[self.task.scoring]
         rows: list[tuple[str, ...]] = [
             ("", *(f"{label(self.main)}, {places[part]}" for part in shown), *map(label, rest))
         ]
@@ -71,11 +77,22 @@ class Outcome:
             rows.append((contender.name, *main, *(_alone(contender.score(metric)) for metric in rest)))
         return rows
 
+    def target_table(self) -> list[tuple[str, ...]]:
+        """Of several targets a row for each: the network's scores on it alone, and the best simple model's main one."""
+        if not self.targets:
+            return []
+        _, shown = ALONE[self.task.scoring]
+        rival = self.comparison.against if self.comparison else None
+        beside = () if rival is None else (f"{label(shown[0])} of {rival}",)
+        rows: list[tuple[str, ...]] = [("", *map(label, shown), *beside)]
+        for name, contenders in self.targets.items():
+            other = [_alone(each.score(shown[0])) for each in contenders if each.name == rival]
+            rows.append((name, *(_alone(contenders[0].score(metric)) for metric in shown), *other))
+        return rows
+
     def __str__(self) -> str:
-        rows = self.table()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-        return "\n".join([self.verdict, "", *lines])
+        tables = [_laid_out(rows) for rows in (self.table(), self.target_table()) if rows]
+        return "\n\n".join([self.verdict, *tables])
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON values; a number that is not defined is None."""
@@ -98,6 +115,7 @@ class Outcome:
                 data["verdict"],
                 dict(data["rows"]),
                 dict(data["split"]),
+                {name: tuple(map(Contender.from_json, each)) for name, each in data.get("targets", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             came = f"{type(error).__name__}: {error}"
@@ -130,17 +148,29 @@ def outcome(
     >>> found.comparison.against, found.comparison.standing
     ('mean', 'ahead')
     """
-    main = metrics.main(task.kind).name
-    scored = None if test is None or not test.weights.any() else Scored.of(task.kind, test, seed=seed)
-    measured = [part.measure(task.kind) for part in folds]
+    main = metrics.main(task.scoring).name
+    test = None if test is None or not test.weights.any() else test
     ratio = float(np.mean([len(part.y) / max(part.trained, 1) for part in folds])) if folds else math.nan
-    contenders = tuple(_contender(name, words[name], task.kind, scored, measured, ratio) for name in words)
+    scored = None if test is None else Scored.of(task.scoring, test, seed=seed)
+    contenders = _contenders(task.scoring, words, scored, folds, ratio)
     network, rival = contenders[0], best(main, contenders[1:])
     comparison = None if rival is None else compare(main, network, rival, scored, ratio)
     learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
     rows_scored = 0 if test is None else len(test.y)
     said = verdict.words(main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds))
-    return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split))
+    targets = {}
+    for place, name in enumerate(task.targets):
+        kind, parts = ALONE[task.scoring][0], [part.of_target(place) for part in folds]
+        alone = None if test is None else Scored.of(kind, test.of_target(place), seed=seed)
+        targets[name] = _contenders(kind, words, alone, parts, ratio)
+    return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split), targets)
+
+
+def _contenders(
+    kind: str, words: Mapping[str, str], scored: Scored | None, folds: Sequence[Part], ratio: float
+) -> tuple[Contender, ...]:
+    measured = [part.measure(kind) for part in folds]
+    return tuple(_contender(name, words[name], kind, scored, measured, ratio) for name in words)
 
 
 def _contender(
@@ -163,6 +193,12 @@ def _within(metric: str, value: float, low: float, high: float) -> Score:
     least = -math.inf if metric == "r2" else 0.0
     most = 1.0 if metrics.METRICS[metric].better == "higher" else math.inf
     return Score(value, float(np.maximum(low, least)), float(np.minimum(high, most)))
+
+
+def _laid_out(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(lines)
 
 
 def _alone(score: Score) -> str:

@@ -78,6 +78,7 @@ class Plan:
         seeds: how many networks are trained on each fold.
         seed: every random draw follows from it.
         baselines: whether simple models are scored on the same rows.
+        mixup: how strongly rows are blended in training, see `train.mixup`.
         rates: the learning rate that each fold found, and what it tried; empty when they are still to be found, None
             when the rule's own is meant for all.
         said: what was chosen and why, in sentences.
@@ -103,6 +104,7 @@ class Plan:
     baselines: bool = True
     rates: tuple[Found, ...] | None = None
     said: tuple[str, ...] = ()
+    mixup: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values, with the versions it was made with."""
@@ -150,10 +152,10 @@ class Plan:
                 fix="update Photic",
             )
         names = {field.name for field in dataclasses.fields(cls)}
-        missing = sorted(names - set(data) - {"rates"})  # younger than the format
+        missing = sorted(names - set(data) - {"rates", "mixup"})  # younger than the format
         if missing:
             raise RunError("plan", f"needs {missing[0]!r}", "nothing", source=source, fix="make the plan again")
-        values = {name: data[name] for name in names - {"rates"}}
+        values = {name: data[name] for name in names - {"rates", "mixup"}}
         descent, rates = data["descent"], data.get("rates")
         read = lambda part, types, where: spec.from_json(part, types, where, source)
         return cls(
@@ -170,5 +172,6 @@ class Plan:
                 ),
                 "rates": None if rates is None else tuple(Found.from_json(each) for each in rates),
                 "said": tuple(data["said"]),
+                "mixup": data.get("mixup", 0.0),
             }
         )

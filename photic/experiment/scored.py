@@ -44,6 +44,11 @@ class Part:
         """The targets in the shape that metrics take: `[n, k]` numbers, `[n, 1]` of 0 and 1, or `[n]` class codes."""
         return np.asarray(self.y).reshape(-1) if kind == "multiclass" else np.asarray(self.y).reshape(len(self.y), -1)
 
+    def of_target(self, place: int) -> Part:
+        """The same rows and contenders, asked about one of several targets alone."""
+        p = {name: each[:, place : place + 1] for name, each in self.p.items()}
+        return dataclasses.replace(self, y=np.asarray(self.y)[:, place], p=p)
+
     def measure(self, kind: str) -> dict[str, dict[str, float]]:
         """Every metric of every contender, without intervals."""
         return {name: sums.measure(kind, p, self.targets(kind), self.weights) for name, p in self.p.items()}
@@ -58,7 +63,7 @@ class Scored:
         value: by contender and metric, on all rows.
         draws: by contender and metric, `[b]`.
         strays: by contender, `[u]` what each drawn part adds to the accuracy beyond its due; the sum of their squares
-            is the variance. Empty in regression.
+            is the variance. Of classes only.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
     >>> part = Part(np.array([0, 1] * 50), p)
@@ -88,7 +93,7 @@ class Scored:
         whole = [sums.scores(kind, cut(each.sum(axis=0))) for each in parts]
         value = [{metric: float(score) for metric, score in scores.items()} for scores in whole]
         draws = [sums.scores(kind, cut(rows)) for rows in drawn]
-        strays = [_strays(cut(each)) for each in parts if kind != "regression"]
+        strays = [_strays(cut(each)) for each in parts if kind in {"binary", "multiclass"}]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
         return cls(units, by_name(value), by_name(draws), by_name(strays))
 

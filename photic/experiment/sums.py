@@ -23,6 +23,7 @@ Sums = Mapping[str, Float[np.ndarray, "*b _"]]
 Scores = dict[str, Float[np.ndarray, "*b"]]
 
 _LEAST = float(np.finfo(np.float32).eps)  # the least probability, as metrics.log_loss takes it in float32
+_NUMBERS = ("regression", "values")
 _BINS = 10  # of calibration, as in metrics.calibration_error
 
 
@@ -32,7 +33,7 @@ def columns(
     """What has to be summed over rows to know every metric of a kind of task, by name.
 
     Args:
-        kind: "regression", "binary" or "multiclass".
+        kind: a kind of task; "values" are several numbers, each in units of its own.
         p, y, weight: as in `photic.maths.metrics`; the weights matter for AUC alone.
 
     >>> {name: f.shape for name, f in columns("regression", np.zeros((5, 1)), np.ones((5, 1)), np.ones(5)).items()}
@@ -41,7 +42,12 @@ def columns(
     p, counts = np.asarray(p, float), np.asarray(weight) > 0
     lost = bool(np.isnan(p[counts]).any())
     p = np.where(counts[:, None] & ~np.isnan(p), p, 0.0)
-    found = _values(p, y, counts) if kind == "regression" else _classes(kind, p, y, np.where(counts, weight, 0.0))
+    if kind in _NUMBERS:
+        found = _values(p, y, counts)
+    elif kind == "multilabel":
+        found = _labels(p, np.asarray(y) > 0.5, np.where(counts, weight, 0.0))
+    else:
+        found = _classes(kind, p, y, np.where(counts, weight, 0.0))
     return {name: np.full_like(f, np.nan) for name, f in found.items()} if lost else found
 
 
@@ -59,7 +65,10 @@ def scores(kind: str, sums: Sums) -> Scores:
     1.0
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = _of_values(sums) if kind == "regression" else _of_classes(kind, sums)
+        if kind in _NUMBERS:
+            found = _of_values(sums) if kind == "regression" else {"r2": _of_values(sums)["r2"]}
+        else:
+            found = _of_labels(sums) if kind == "multilabel" else _of_classes(kind, sums)
     return {name: np.asarray(score) for name, score in found.items()}
 
 
@@ -109,6 +118,37 @@ def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Col
         "gaps": bins * (stated - came)[:, None],
         "above": np.stack(above, axis=1),
         "below": np.stack(below, axis=1),
+    }
+
+
+def _labels(p: np.ndarray, true: np.ndarray, weight: np.ndarray) -> Columns:
+    said = p > 0.5
+    surprise = -np.log(np.maximum(np.where(true, p, 1 - p), _LEAST))
+    above, below = zip(*(_placements(p[:, k], weight, true[:, k]) for k in range(p.shape[1])), strict=True)
+    return {
+        "rows": np.ones((len(p), 1)),
+        "wrong": (said != true).mean(axis=1, keepdims=True),
+        "whole": (said == true).all(axis=1, keepdims=True).astype(float),
+        "hits": (true & said).astype(float),
+        "said": said.astype(float),
+        "true": true.astype(float),
+        "surprise": surprise.mean(axis=1, keepdims=True),
+        "above": np.stack(above, axis=1),
+        "below": np.stack(below, axis=1),
+    }
+
+
+def _of_labels(sums: Sums) -> dict[str, Any]:
+    rows, hits, said, true = sums["rows"], sums["hits"], sums["said"], sums["true"]
+    occurs = said + true > 0
+    return {
+        "hamming_loss": (sums["wrong"] / rows)[..., 0],
+        "subset_accuracy": (sums["whole"] / rows)[..., 0],
+        "auc": (sums["above"] / true + sums["below"] / (rows - true)).mean(axis=-1),
+        "f1": _average(2 * hits, said + true, occurs),
+        "precision": _average(hits, said, occurs),
+        "recall": _average(hits, true, occurs),
+        "log_loss": (sums["surprise"] / rows)[..., 0],
     }
 
 

@@ -122,7 +122,7 @@ def check(plan: Plan, input: Shape, lengths: np.ndarray | None = None) -> None:
         shape[-1] if shape else 1,
         spec.type_name(type(plan.model.layers[-1])),
         f"loss {spec.words(plan.loss)}",
-        plan.task.horizon or 1,
+        plan.task.outputs,
     )
 
 
@@ -179,12 +179,12 @@ def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, 
     table = Table(_stack([each.x for each in own]), y, weight, lengths)
     assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
     training = Training(
-        Objective(plan.model, plan.loss),
+        Objective(plan.model, plan.loss, mixup=plan.mixup),
         plan.descent if plan.rates is None else rates.knobbed(plan.descent),
         plan.batch_size,
         plan.epochs,
         plan.patience,
-        metrics.main(plan.task.kind).name,
+        metrics.main(plan.task.scoring).name,
     )
     return training, table, assignments
 
@@ -206,7 +206,7 @@ def _assignment(plan: Plan, fold: Fold, seed: int, offset: int) -> Assignment:
 
 def _weights(plan: Plan, dataset: Dataset, fold: Fold) -> np.ndarray:
     weight = np.ones(dataset.n) if dataset.weight is None else dataset.weight
-    if dataset.y is not None and plan.class_weight == "balanced" and plan.task.kind != "regression":
+    if dataset.y is not None and plan.class_weight == "balanced" and plan.task.classes:
         of_class = losses.class_weights(dataset.y[fold.fit], len(plan.task.classes), weight[fold.fit])
         weight = weight * of_class[dataset.y]
     return weight.astype(np.float32)

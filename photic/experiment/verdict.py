@@ -98,7 +98,8 @@ def _headline(metric: str, score: Score, place: str) -> str:
         value = f"is right on {percent(score.value, width)} % of {place}"
     else:
         ends = f"{figure(score.low, width)} to {figure(score.high, width)}"
-        value = f"has an {label(metric)} of {figure(score.value, width)} on {place}"
+        article = "a" if metric in {"hamming_loss", "subset_accuracy"} else "an"
+        value = f"has {article} {label(metric)} of {figure(score.value, width)} on {place}"
     return f"{value} (95 % interval {ends})" if math.isfinite(width) else value
 
 

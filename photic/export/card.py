@@ -94,7 +94,17 @@ def _scores(bundle: Bundle) -> list[str]:
     for each in contenders:
         title = "**this network**" if each["name"] == "network" else _cell(each["name"])
         lines.append(f"| {title} | " + " | ".join(_score(each.get(place), main) for place in places) + " |")
-    return [*lines, "", "In brackets: the interval that holds the true score in 95 of 100 cases."]
+    lines += ["", "In brackets: the interval that holds the true score in 95 of 100 cases."]
+    return [*lines, *_targets(scores.get("targets") or {}, places)]
+
+
+def _targets(targets: dict[str, Any], places: list[str]) -> Iterator[str]:
+    """Several targets: the network on each of them alone."""
+    for place, (name, contenders) in enumerate(targets.items()):
+        found = contenders[0][places[0]]
+        if not place:
+            yield from ("", "| this network on | " + " | ".join(found) + " |", "|---" * (1 + len(found)) + "|")
+        yield f"| {_cell(name)} | " + " | ".join(_score(found, metric) for metric in found) + " |"
 
 
 def _training(bundle: Bundle) -> list[str]:

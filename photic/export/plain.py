@@ -33,7 +33,8 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
             pictures an array of bytes of the size in `preparation.json`; for series a list of arrays `[t, c]`.
 
     Returns:
-        `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more.
+        `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more,
+        or `[n, k]` of the labels.
     """
     place = Path(folder)
     described = json.loads((place / "model.json").read_text("utf-8"))
@@ -45,8 +46,8 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
     z = np.concatenate([forward(described["layers"], below(weights, "layers"), x) for x in parts])
     if prepared["task"]["kind"] == "regression":
         target = prepared["preparation"]["target"]
-        return target["mean"] + target["std"] * z
-    return sigmoid(z) if prepared["task"]["kind"] == "binary" else softmax(z)
+        return np.array(target["mean"]) + np.array(target["std"]) * z
+    return softmax(z) if prepared["task"]["kind"] == "multiclass" else sigmoid(z)
 
 
 def ragged(table: Any) -> bool:

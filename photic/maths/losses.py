@@ -155,7 +155,7 @@ class BinaryCrossEntropy(Loss):
     [0.0, 10000.0]
     """
 
-    kinds: ClassVar[tuple[str, ...]] = ("binary",)
+    kinds: ClassVar[tuple[str, ...]] = ("binary", "multilabel")
     label_smoothing: Number = 0.0
 
     def __post_init__(self) -> None:
@@ -218,7 +218,8 @@ def default(kind: str) -> Loss:
     >>> default("multiclass")
     CrossEntropy(label_smoothing=0.0)
     """
-    return {"regression": MSE(), "binary": BinaryCrossEntropy(), "multiclass": CrossEntropy()}[kind]
+    usual = {"regression": MSE(), "multiclass": CrossEntropy()}
+    return usual.get(kind, BinaryCrossEntropy())
 
 
 def reduce(loss: Loss, rows: Float[Array, " n"], weight: Float[Array, " n"]) -> Float[Array, ""]:
@@ -263,12 +264,12 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
     """Refuse a loss that does not fit the task or the model's last layer, before anything compiles.
 
     Args:
-        kind: "regression", "binary" or "multiclass".
-        classes: how many classes the target has; not read in regression.
+        kind: "regression", "binary", "multiclass" or "multilabel".
+        classes: how many classes the target has; read with several classes alone.
         outputs: how many numbers the model gives per row.
         last: the `type_name` of the model's last layer.
         where: the loss as the user knows it, `loss MSE()`.
-        values: how many values are predicted together in regression: more than one for a forecast.
+        values: how many values are predicted together: more than one for a forecast, several numbers or labels.
 
     Raises:
         PlanError: a loss for another kind of task; another number of outputs than the task has; a last layer that
@@ -284,9 +285,10 @@ def check(loss: Loss, kind: str, classes: int, outputs: int, last: str, where: s
     needed, meaning = {
         "regression": (values, "1 output of the model, the value itself")
         if values == 1
-        else (values, f"{values} outputs of the model, one for each value of the forecast"),
+        else (values, f"{values} outputs of the model, one for each value"),
         "binary": (1, "1 output of the model, the logit of the second class"),
         "multiclass": (classes, f"{classes} outputs of the model, one logit for each class"),
+        "multilabel": (values, f"{values} outputs of the model, one logit for each label"),
     }[kind]
     source = f"the model's last layer, {last}"
     if outputs != needed:

@@ -1,7 +1,8 @@
 """Metrics: the numbers a person reads to judge a network, each from predictions p, targets y and weights.
 
 One form for all: p is `[n, k]` values in regression, `[n, 1]` probabilities of the second class in a binary task,
-`[n, c]` probabilities with several classes. y is `[n, k]`, `[n, 1]` of 0 and 1, or `[n]` class codes. A row of
+`[n, c]` probabilities with several classes, `[n, k]` of k labels that are yes or no each. y is `[n, k]`, `[n, 1]` of
+0 and 1, `[n]` class codes, or `[n, k]` of 0 and 1. A row of
 weight w counts as w rows; a row of weight 0 counts as if it were not there, whatever it holds. What cannot be known is
 NaN: any metric of no rows or of a NaN prediction, AUC when a class has no rows, R2 when the target never changes.
 
@@ -26,6 +27,29 @@ Predictions = Float[Array | np.ndarray, "n k"]
 Targets = Float[Array | np.ndarray, "n k"] | Int[Array | np.ndarray, " n"]
 Weights = Float[Array | np.ndarray, " n"]
 Score = Float[Array, ""]
+
+
+def hamming_loss(p: Predictions, y: Targets, weight: Weights) -> Score:
+    """Share of labels said wrong, over all rows and labels; a label is said when its probability is above 1/2.
+
+    Reference: Schapire and Singer, "Improved boosting algorithms using confidence-rated predictions", 1999,
+    https://doi.org/10.1023/A:1007614523901
+
+    >>> float(hamming_loss(np.array([[0.9, 0.8], [0.2, 0.1]]), np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones(2)))
+    0.25
+    """
+    p, y, weight = _counted(p, y, weight)
+    return _mean(((p > 0.5) != (y > 0.5)).astype(p.dtype).mean(axis=1), weight)
+
+
+def subset_accuracy(p: Predictions, y: Targets, weight: Weights) -> Score:
+    """Share of rows whose labels are all said right.
+
+    >>> float(subset_accuracy(np.array([[0.9, 0.8], [0.2, 0.1]]), np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones(2)))
+    0.5
+    """
+    p, y, weight = _counted(p, y, weight)
+    return _mean(((p > 0.5) == (y > 0.5)).all(axis=1), weight)
 
 
 def accuracy(p: Predictions, y: Targets, weight: Weights) -> Score:
@@ -55,7 +79,8 @@ def balanced_accuracy(p: Predictions, y: Targets, weight: Weights) -> Score:
 def precision(p: Predictions, y: Targets, weight: Weights) -> Score:
     """Share of the rows predicted as a class that are of it; 0 when none is predicted.
 
-    In a binary task the class is the second; with several, the mean over the classes that occur or are predicted.
+    In a binary task the class is the second; with several, the mean over the classes that occur or are predicted; of
+    labels the mean over those.
 
     >>> float(precision(np.array([[0.9], [0.8], [0.1]]), np.array([[1.0], [0.0], [1.0]]), np.ones(3)))
     0.5
@@ -87,11 +112,15 @@ def f1(p: Predictions, y: Targets, weight: Weights) -> Score:
 def log_loss(p: Predictions, y: Targets, weight: Weights) -> Score:
     """Mean surprise at the true class, -log p_y, in nats; a probability below the precision of p counts as that.
 
-    So one confident mistake costs at most 15.9 in float32 and not infinity.
+    So one confident mistake costs at most 15.9 in float32 and not infinity. Of labels it is the mean over them.
 
     >>> round(float(log_loss(np.array([[0.5], [0.0]]), np.array([[1.0], [0.0]]), np.ones(2))), 4)
     0.3466
     """
+    if _labels(y):
+        p, y, weight = _counted(p, y, weight)
+        of_true = jnp.where(y > 0.5, p, 1 - p)
+        return _mean(-jnp.log(jnp.maximum(of_true, jnp.finfo(p.dtype).eps)).mean(axis=1), weight)
     p, y, weight = _classes(p, y, weight)
     of_true = jnp.take_along_axis(p, y[:, None], axis=1)[:, 0]
     return _mean(-jnp.log(jnp.maximum(of_true, jnp.finfo(p.dtype).eps)), weight)
@@ -100,7 +129,8 @@ def log_loss(p: Predictions, y: Targets, weight: Weights) -> Score:
 def auc(p: Predictions, y: Targets, weight: Weights) -> Score:
     """Area under the ROC curve: the chance that a row of the class gets a higher p than a row not of it.
 
-    Exact, by ranks; a tie counts one half. With several classes the mean over each class against the rest.
+    Exact, by ranks; a tie counts one half. With several classes the mean over each class against the rest;
+    with labels the mean over them.
 
     Reference: Fawcett, "An introduction to ROC analysis", 2006, https://doi.org/10.1016/j.patrec.2005.10.010
 
@@ -224,21 +254,34 @@ class Metric:
     words: str
 
 
-_CLASSES, _VALUES = ("binary", "multiclass"), ("regression",)
+_CLASSES, _VALUES, _LABELS = ("binary", "multiclass"), ("regression",), ("multilabel",)
+_ASKED = (*_CLASSES, *_LABELS)
 _ROWS = (
+    Metric("hamming_loss", hamming_loss, _LABELS, "lower", "Share of labels said wrong, over all rows and labels."),
+    Metric("subset_accuracy", subset_accuracy, _LABELS, "higher", "Share of rows with all labels said right."),
     Metric("accuracy", accuracy, _CLASSES, "higher", "Share of rows predicted right."),
     Metric("balanced_accuracy", balanced_accuracy, _CLASSES, "higher", "Mean over the classes of the share right."),
-    Metric("auc", auc, _CLASSES, "higher", "Chance that a row of the class gets a higher probability than another."),
-    Metric("f1", f1, _CLASSES, "higher", "Harmonic mean of precision and recall."),
-    Metric("precision", precision, _CLASSES, "higher", "Of the rows predicted as the class, the share of it."),
-    Metric("recall", recall, _CLASSES, "higher", "Of the rows of the class, the share predicted as it."),
-    Metric("log_loss", log_loss, _CLASSES, "lower", "Mean surprise at the true class, in nats."),
+    Metric(
+        "auc",
+        auc,
+        (*_CLASSES, *_LABELS),
+        "higher",
+        "Chance that a row of the class gets a higher probability than another.",
+    ),
+    Metric("f1", f1, _ASKED, "higher", "Harmonic mean of precision and recall."),
+    Metric(
+        "precision", precision, (*_CLASSES, *_LABELS), "higher", "Of the rows predicted as the class, the share of it."
+    ),
+    Metric("recall", recall, _ASKED, "higher", "Of the rows of the class, the share predicted as it."),
+    Metric("log_loss", log_loss, _ASKED, "lower", "Mean surprise at the true class, in nats."),
     Metric("brier", brier, _CLASSES, "lower", "Mean squared error of the probabilities."),
     Metric("calibration_error", calibration_error, _CLASSES, "lower", "Mean gap between probability and outcome."),
     Metric("rmse", rmse, _VALUES, "lower", "Root of the mean squared error, in the target's unit."),
     Metric("mae", mae, _VALUES, "lower", "Average size of the error, in the target's unit."),
     Metric("mse", mse, _VALUES, "lower", "Mean squared error, in the square of the target's unit."),
-    Metric("r2", r2, _VALUES, "higher", "Share of the target's variance explained; the mean alone scores 0."),
+    Metric(
+        "r2", r2, (*_VALUES, "values"), "higher", "Share of the target's variance explained; the mean alone scores 0."
+    ),
 )
 
 #: Every metric by name; of each kind of task the main one comes first.
@@ -246,7 +289,7 @@ METRICS: dict[str, Metric] = {row.name: row for row in _ROWS}
 
 
 def of(kind: str) -> tuple[Metric, ...]:
-    """All metrics for a kind of task, the main one first.
+    """All metrics for a kind of task, the main one first; "values" are several numbers, in units of their own each.
 
     >>> [metric.name for metric in of("regression")]
     ['rmse', 'mae', 'mse', 'r2']
@@ -255,7 +298,7 @@ def of(kind: str) -> tuple[Metric, ...]:
 
 
 def main(kind: str) -> Metric:
-    """The metric that a kind of task is judged by: accuracy, or RMSE in regression.
+    """The metric that a kind of task is judged by: accuracy, RMSE in regression, R2 of several numbers, Hamming loss.
 
     >>> main("binary").name
     'accuracy'
@@ -297,12 +340,20 @@ def _area(p: Array, inside: Array, outside: Array) -> Array:
     return (inside * (lower + or_tied)).sum() / (2 * inside.sum() * outside.sum())
 
 
+def _labels(y: Targets) -> bool:
+    return y.ndim == 2 and y.shape[1] > 1
+
+
 def _count(p: Predictions, y: Targets) -> int:
     return 2 if y.ndim == 2 else p.shape[1]
 
 
 def _outcomes(p: Predictions, y: Targets, weight: Weights) -> tuple[Array, Array, Array]:
     """Hits, predicted and actual weight of each class that is asked about: in a binary task the second alone."""
+    if _labels(y):
+        p, y, weight = _counted(p, y, weight)
+        said, w = (p > 0.5).astype(p.dtype), weight[:, None]
+        return (w * said * y).sum(axis=0), (w * said).sum(axis=0), (w * y).sum(axis=0)
     table = confusion(p, y, weight, _count(p, y))
     first = 1 if y.ndim == 2 else 0
     return jnp.diagonal(table)[first:], table.sum(axis=0)[first:], table.sum(axis=1)[first:]

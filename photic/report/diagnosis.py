@@ -44,6 +44,8 @@ def _told(record: Record) -> Diagnosis | None:
         plan = Plan.from_json(record.plan, f"{record.place}/plan.json")
     except RequestError:  # a plan that was cut short is told of where it is used
         return None
+    if plan.task.targets:  # its rules know one target
+        return None
     scores = None if record.outcome is None else record.outcome.to_json()
     return diagnose(left(plan, lines, record.inspection, scores, record.audit))
 

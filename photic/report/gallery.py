@@ -25,6 +25,7 @@ def section(record: Record) -> Element | None:
     return tag("section", tag("h2", "What it saw and what it said", id="pictures"), strips)
 
 
+_NAMED = 4  # of several numbers under a picture
 _STRIPS = {"Some test {}, drawn at random": "random", "The most wrong of the test {}": "wrong"}
 
 
@@ -42,8 +43,10 @@ def _strip(record: Record, title: str, kind: str) -> Element | None:
 def _wrongness(record: Record, each: Mapping[str, Any]) -> float:
     task, place = record.task, each["place"]
     assert task is not None
-    if task.kind == "regression":
-        return float(abs(_p(record, place)[0] - record.test["target"].reshape(-1)[place]))
+    if not task.classes:
+        true = record.test["target"].reshape(len(record.test["target"]), -1)
+        spread = true.std(axis=0) if task.kind == "regression" else np.ones(true.shape[1])
+        return float((np.abs(_p(record, place) - true[place]) / np.where(spread == 0, 1, spread)).mean())
     return 1 - float(_p(record, place)[int(record.test["target"].reshape(-1)[place])])
 
 
@@ -60,12 +63,26 @@ def _cell(record: Record, task: Task, each: Mapping[str, Any]) -> Element:
 
 def said(record: Record, task: Task, place: int) -> tuple[str, bool]:
     """What the network said of a test row, in words, and whether it is right; numbers are always "right"."""
+    if task.targets:
+        return _said_of_each(task, _p(record, place), record.test["target"][place])
     p, true = _p(record, place), record.test["target"].reshape(-1)[place]
     if task.kind == "regression":
         return f"{figure(float(p[0]))}, true {figure(float(true))}", True
     code = int(p.argmax())
     words = f"{task.classes[code]} {p[code]:.0%}"
     return (words, True) if code == int(true) else (f"{words}, true {task.classes[int(true)]}", False)
+
+
+def _said_of_each(task: Task, p: np.ndarray, true: np.ndarray) -> tuple[str, bool]:
+    if task.kind == "regression":
+        parts = [
+            f"{name} {figure(float(said))}, true {figure(float(is_so))}"
+            for name, said, is_so in zip(task.targets[:_NAMED], p, true, strict=False)
+        ]
+        return "; ".join(parts), True
+    named = lambda marks: ", ".join(name for name, mark in zip(task.targets, marks, strict=True) if mark) or "none"
+    right = bool(((p > 0.5) == (true > 0.5)).all())
+    return (named(p > 0.5), True) if right else (f"{named(p > 0.5)}, true {named(true > 0.5)}", False)
 
 
 def image(each: Mapping[str, Any], words: str) -> Element:

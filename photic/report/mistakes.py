@@ -20,9 +20,12 @@ def section(record: Record) -> Element | None:
     if task is None or not len(test.get("target", ())) or not np.isfinite(test["prediction"]).all():
         return None
     p = test["prediction"].reshape(len(test["target"]), -1).astype(float)
-    title, figures = (
-        _values(task, test["target"], p) if task.kind == "regression" else _classes(task, test["target"], p, record)
-    )
+    if task.targets:
+        title, figures = (_each_value if task.kind == "regression" else _labels)(task, test["target"], p)
+    elif task.kind == "regression":
+        title, figures = _values(task, test["target"], p)
+    else:
+        title, figures = _classes(task, test["target"], p, record)
     return tag("section", tag("h2", title, id="mistakes"), tag("div", figures, class_="figures"))
 
 
@@ -45,6 +48,43 @@ def _classes(task: Task, target: np.ndarray, p: np.ndarray, record: Record) -> t
     stated, came = (p[:, 1], codes == 1) if task.kind == "binary" else (p.max(axis=1), said == codes)
     figures.append(_calibration(stated, came.astype(float), task))
     return f"{right:,} of {len(codes):,} test rows are right", figures
+
+
+def _each_value(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
+    """Several numbers: truth and prediction of each, in its own unit."""
+    caption = "A dot per test row; on the dashed line both are equal."
+    figures = [
+        svg.figure(
+            f"{name}: {_follows(true, said).lower()}",
+            scatter.against_truth(f"truth-{place}", true, said, name),
+            caption,
+        )
+        for place, (name, true, said) in enumerate(zip(task.targets, target.astype(float).T, p.T, strict=True))
+    ]
+    return "Each target, truth and prediction", figures
+
+
+def _labels(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
+    """Several labels: what was missed and what was said in vain, and how far to trust the probabilities."""
+    true, said = target > 0.5, p > 0.5
+    counts = [(true & said).sum(0), (true & ~said).sum(0), (~true & said).sum(0)]
+    rows = [[name, *(f"{int(count[place]):,}" for count in counts)] for place, name in enumerate(task.targets)]
+    table = svg.scrolled(svg.table(["label", "said and true", "missed", "said in vain"], rows))
+    worst = int((counts[1] + counts[2]).argmax())
+    title = f"‘{task.targets[worst]}’ is the label with most mistakes: {int((counts[1] + counts[2])[worst]):,} rows"
+    found = calibration.bins(p.reshape(-1), true.reshape(-1).astype(float))
+    chart = calibration.calibration_curve("calibration", found, "a label")
+    numbers = svg.table(
+        ["probability said", "came true", "labels"], [[f"{a:.1%}", f"{b:.1%}", str(n)] for a, b, n in found]
+    )
+    told = "On the dashed line, what is said with 80 % comes true in 80 %; all labels together."
+    error = sum(n * abs(a - b) for a, b, n in found) / p.size
+    figures = [
+        svg.figure(title, table, "Test rows, label by label."),
+        svg.figure(f"Its probabilities are off by {100 * error:.1f} points on average", chart, told, numbers),
+    ]
+    whole = int((true == said).all(axis=1).sum())
+    return f"All labels of {whole:,} of {len(p):,} test rows are right", figures
 
 
 def _mixed_up(table: np.ndarray, task: Task) -> str:

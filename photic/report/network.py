@@ -125,8 +125,8 @@ def _columns(model: Model, chain: Sequence[str], weights: Sequence[Weights], rec
 def _words(model: Model, path: str, record: Record, *, last: bool) -> tuple[str, Names]:
     task = record.task
     if last and task is not None:
-        called = task.classes if task.kind == "multiclass" else (task.target,)
-        return ("classes" if task.kind == "multiclass" else "answer"), called
+        called = task.classes if task.kind == "multiclass" else task.names
+        return ("classes" if task.kind == "multiclass" else "answers"), called
     bend = _bend(model.layers[int(path.rpartition(".")[2]) + 1 :])
     return f"neurons{f', {bend}' if bend else ''}", None
 

@@ -36,6 +36,23 @@ def section(record: Record) -> Element | None:
         tag("div", _figures(outcome), class_="figures"),
         svg.scrolled(_table(outcome)),
         tag("p", _who(outcome), class_="caption"),
+        _targets(outcome),
+    )
+
+
+def _targets(outcome: Outcome) -> Element | None:
+    """What was scored on each of several targets by itself."""
+    if not outcome.targets:
+        return None
+    heading, *rows = outcome.target_table()
+    where = "the locked test rows" if outcome.network.test is not None else "the folds"
+    unit = ", in its own unit" if outcome.task.kind == "regression" else ""
+    caption = f"The network on every target alone{unit}, on {where}; the whole is in scores.json."
+    return tag(
+        "div",
+        tag("h3", "Each target by itself"),
+        svg.scrolled(svg.table(list(heading), [list(row) for row in rows], class_="scores")),
+        tag("p", caption, class_="caption"),
     )
 
 
@@ -106,7 +123,7 @@ def _table(outcome: Outcome) -> Element:
     """Every metric in a row, every contender in a column: the test part, or the folds where there is none."""
     heading: list[Child] = [tag("span", "metric"), *(each.name for each in outcome.contenders)]
     rows: list[list[Child]] = []
-    for metric in metrics.of(outcome.task.kind):
+    for metric in metrics.of(outcome.task.scoring):
         name = tag("span", label(metric.name), tag("small", f"{metric.words} {metric.better.capitalize()} is better."))
         scores = [each.score(metric.name) for each in outcome.contenders]
         best = _leading([score.value for score in scores], metric.better == "higher")

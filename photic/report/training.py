@@ -36,7 +36,7 @@ def _scores(record: Record) -> Element | None:
     if record.outcome is None or not curves.series(shown, "stop_score"):
         return None
     metric, best = record.outcome.main, curves.best_epoch(shown) if record.final else None
-    standardised = record.task is not None and record.task.kind == "regression"  # as the trainer sees the target
+    standardised = record.task is not None and record.task.scoring == "regression"  # as the trainer sees the target
     named, unit = (f"{label(metric)}, standardised", " standard deviations") if standardised else (label(metric), "")
     words = label(metric)[0].upper() + label(metric)[1:]
     value = (

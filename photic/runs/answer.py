@@ -47,8 +47,7 @@ def answer_of(run: Run, x: Shaped[np.ndarray, "1 ..."], asked: str | None = None
     z = outputs(bundle.model, bundle.params, bundle.state, x)
     p = bundle.preparation.untarget(predictions(run.plan.loss, z))[0]
     number = task.kind == "regression"
-    names = [f"{task.target} {step + 1} ahead" for step in range(task.horizon)] if task.horizon else [task.target]
-    names = names if number else list(task.classes)
+    names = list(task.classes or task.names)
     binary = task.kind == "binary"
     p = np.array([1 - p[0], p[0]]) if binary else p
     if asked is not None and asked not in names:

@@ -54,8 +54,10 @@ def choose_examples(
 def _kinds(kind: str, y: np.ndarray, p: np.ndarray) -> Iterable[tuple[str, Iterable[int]]]:
     drawn = np.random.default_rng(0).permutation(len(y))[:RANDOM]
     yield "random", drawn
-    if kind == "regression":
-        left = np.abs(p - y.reshape(len(y), -1)).mean(axis=1)
+    if kind in {"regression", "multilabel"}:
+        true = y.reshape(len(y), -1)
+        spread = true.std(axis=0) if kind == "regression" else 1.0  # several numbers are in units of their own
+        left = (np.abs(p - true) / np.where(spread == 0, 1.0, spread)).mean(axis=1)
         yield "wrong", np.argsort(-left, kind="stable")[:WRONG]
         return
     p = np.concatenate([1 - p, p], axis=1) if kind == "binary" else p

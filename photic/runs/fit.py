@@ -18,6 +18,7 @@ from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
 from photic.data.read import read
+from photic.data.several import said_as
 from photic.errors import RunError
 from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
@@ -51,6 +52,7 @@ def fit(
     learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
+    mixup: float = 0.0,
     batch_size: int | None = None,
     epochs: int | None = None,
     patience: int | None = None,
@@ -76,11 +78,13 @@ def fit(
     Args:
         data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers; for pictures a
             folder with a folder for each class, or what else `photic.read` takes.
-        target: the column to predict; with an array, the array `[n]` of targets.
-        task: "regression", "binary" or "multiclass"; found from the target when left out.
+        target: the column to predict; with an array, the array `[n]` of targets. Several are predicted together as
+            "a,b", as a list of names, or as an array `[n, k]`: all numbers, or all yes or no.
+        task: "regression", "binary", "multiclass" or "multilabel"; found from the target when left out.
         model: a Model, "mlp", "linear", "cnn", or a model's JSON; what is left out is chosen, and said in
             `run.plan.said`.
         loss, optimizer, schedule: a spec or its name.
+        mixup: train on blends of two rows, so strongly (0.2 is usual; 0 leaves it out); see `train.mixup`.
         learning_rate: how far a step goes; "auto" finds it for every fold on its own fit rows, see `experiment.rates`.
         test: share of rows locked away until the end; stop: share of the others that choose the epoch.
         method: "stratified", "grouped", "ordered" or "plain"; chosen from the data when left out.
@@ -100,13 +104,13 @@ def fit(
     store.check_writable(out)
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
-    column = target if isinstance(target, str) else None
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
         test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
+        mixup=mixup,
     )  # fmt: skip
     return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from photic.data.audit import Audit, audit
 from photic.data.read import read
+from photic.data.several import said_as
 from photic.data.split import split
 from photic.experiment import devices
 from photic.experiment.choose import Wishes, choose
@@ -83,6 +84,7 @@ def cross_validate(
     learning_rate: Number | str | None = None,
     schedule: Schedule | str | None = None,
     clip: Number | None = None,
+    mixup: float = 0.0,
     batch_size: int | None = None,
     epochs: int | None = None,
     patience: int | None = None,
@@ -117,13 +119,14 @@ def cross_validate(
     watch = progress or quiet
     devices.set_up()
     watch(Progress("reading"))
-    place, column = (given if isinstance(given, str) else None for given in (data, target))
-    source = Source(place, column, task, groups, time, weights, size=size, sequence=sequence,
+    place = data if isinstance(data, str) else None
+    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
         test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
+        mixup=mixup,
     )  # fmt: skip
     plan = choose(dataset, source, wishes)
     parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)

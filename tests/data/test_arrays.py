@@ -67,7 +67,7 @@ def test_missing_and_infinite_values():
         (X, None, "target: needs an array, because x has no names, got none\nfrom the arrays; pass y, one"),
         (X, "price", "target: needs an array, because x has no names, got the name of a column\n"),
         (X, Y[:3], "target: needs one value for each of 4 rows, got shape [3]\nfrom the arrays; give one"),
-        (X, np.zeros((4, 2)), "target: needs one value for each of 4 rows, got shape [4, 2]\n"),
+        (X, np.zeros((4, 2, 2)), "target: needs one value for each of 4 rows, got shape [4, 2, 2]\n"),
         (X[None, None, None], Y, "x: needs a matrix [n, d] with rows and columns, got shape [1, 1, 1, 4, 3]\nfrom the"),
         (X[:0], Y[:0], "x: needs a matrix [n, d] with rows and columns, got shape [0, 3]\n"),
         ([[1], [1, 2]], [1, 2], "x: needs rows of equal length, got rows of different lengths\n"),

@@ -258,7 +258,7 @@ class TestMethod:
     @pytest.mark.parametrize(
         ("method", "words"),
         [
-            ("stratified", r"method 'stratified': needs a target with classes, got a target that is a number"),
+            ("stratified", r"method 'stratified': needs one target with classes, got numbers, or several targets"),
             ("grouped", r"method 'grouped': needs groups, got none\nfrom paint.csv; name their column \(--groups\)."),
             ("ordered", r"method 'ordered': needs a time, got none\nfrom paint.csv; name its column \(--time\)."),
             ("groupd", r"method: needs a known way to split, got 'groupd'\nfrom method=; did you mean 'grouped'"),

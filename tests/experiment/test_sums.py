@@ -16,9 +16,12 @@ CLOSE = {"rel": 2e-4, "abs": 2e-5}
 def rows(kind: str, seed: int, n: int = 80, classes: int = 3):
     rng = np.random.default_rng(seed)
     weight = rng.uniform(0, 3, n) * (rng.random(n) > 0.2)
-    if kind == "regression":
+    if kind in {"regression", "values"}:
         y = rng.normal(50, 9, (n, 2))
         return (y + rng.normal(0, 4, y.shape)).astype(np.float32), y.astype(np.float32), weight
+    if kind == "multilabel":
+        y = rng.integers(0, 2, (n, 3)).astype(np.float32)
+        return np.round(np.clip(rng.uniform(0, 0.7, y.shape) + 0.3 * y, 0.01, 0.99), 2).astype(np.float32), y, weight
     p = np.round(rng.dirichlet(np.full(classes, 0.7), n), 1 if seed % 2 else 6).astype(
         np.float32
     )  # odd seeds have ties
@@ -35,14 +38,14 @@ def defined(kind: str, p, y, weight) -> dict[str, float]:
     return {name: float(value) for name, value in definitions(kind)(p, y, np.float32(weight)).items()}
 
 
-@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass", "multilabel", "values"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_metric_agrees_with_its_definition(kind, seed):
     p, y, weight = rows(kind, seed)
     assert sums.measure(kind, p, y, weight) == pytest.approx(defined(kind, p, y, weight), **CLOSE)
 
 
-@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass", "multilabel", "values"])
 def test_metrics_agree_for_weights_that_were_not_known_before(kind):
     p, y, _ = rows(kind, seed=2)
     drawn = np.random.default_rng(0).multinomial(len(p), np.full(len(p), 1 / len(p)))

@@ -24,7 +24,12 @@ SEVERAL /= SEVERAL.sum(1, keepdims=True)
 YES = np.concatenate([[[0.0], [1.0]], DRAW.integers(0, 2, (N - 2, 1))])
 CHANCE = np.clip(np.round(DRAW.uniform(0, 0.7, (N, 1)) + 0.3 * YES, 1), 0.05, 0.95)
 
+LABELS = np.concatenate([np.eye(3), 1 - np.eye(3), DRAW.integers(0, 2, (N - 6, 3))]).astype(float)
+EACH = np.clip(np.round(DRAW.uniform(0, 0.7, (N, 3)) + 0.3 * LABELS, 2), 0.05, 0.95)
+PAIR, TRUE_PAIR = DRAW.normal(10, 3, (N, 2)), DRAW.normal(10, 3, (N, 2)) * [1, 100]
+
 FORMS = {"regression": (VALUES, TRUE_VALUES), "binary": (CHANCE, YES), "multiclass": (SEVERAL, CODES)}
+FORMS |= {"multilabel": (EACH, LABELS), "values": (PAIR, TRUE_PAIR)}
 EVERY = [pytest.param(name, kind, id=f"{name}-{kind}") for name, metric in METRICS.items() for kind in metric.kinds]
 
 
@@ -43,7 +48,7 @@ def arrays(p, y):
 
 def score(name, p, y, weight):
     """A metric in float32, compiled."""
-    kind = "multiclass" if y.ndim == 1 else METRICS[name].kinds[0]
+    kind = "multiclass" if y.ndim == 1 else METRICS[name].kinds[0 if y.shape[1] == 1 else -1]
     rows = (*arrays(p, y), jnp.asarray(weight, jnp.float32))
     return float(TOGETHER(kind, *rows)[name] if len(p) == N else jax.jit(METRICS[name].function)(*rows))
 
@@ -61,7 +66,20 @@ def calibration_by_hand(stated, came, weight):
 
 def by_scikit_learn(name, kind, p, y, w):
     """The same number from scikit-learn (calibration: NumPy by hand)."""
-    if kind == "regression":
+    if kind == "multilabel":
+        said, average = p > 0.5, {"average": "macro", "zero_division": 0}
+        return {
+            "hamming_loss": lambda: oracle.hamming_loss(y, said, sample_weight=w),
+            "subset_accuracy": lambda: oracle.accuracy_score(y, said, sample_weight=w),
+            "auc": lambda: oracle.roc_auc_score(y, p, sample_weight=w, average="macro"),
+            "f1": lambda: oracle.f1_score(y, said, sample_weight=w, **average),
+            "precision": lambda: oracle.precision_score(y, said, sample_weight=w, **average),
+            "recall": lambda: oracle.recall_score(y, said, sample_weight=w, **average),
+            "log_loss": lambda: np.mean(
+                [oracle.log_loss(*each, sample_weight=w) for each in zip(y.T, p.T, strict=True)]
+            ),
+        }[name]()
+    if kind in {"regression", "values"}:
         functions = {"mse": oracle.mean_squared_error, "rmse": oracle.root_mean_squared_error}
         functions |= {"mae": oracle.mean_absolute_error, "r2": oracle.r2_score}
         return functions[name](y, p, sample_weight=w)
@@ -131,9 +149,9 @@ def test_a_nan_prediction_that_counts_makes_the_metric_nan(name, kind):
 @pytest.mark.parametrize("name", METRICS)
 def test_better_says_which_way_is_better(name):
     metric = METRICS[name]
-    y = FORMS[metric.kinds[-1]][1]
-    right = y if metric.kinds == ("regression",) else np.eye(4)[y]
-    wrong = y + 1 if metric.kinds == ("regression",) else np.eye(4)[(y + 1) % 4]
+    y = FORMS["multiclass" if "multiclass" in metric.kinds else metric.kinds[0]][1]
+    right = y if y.ndim == 2 else np.eye(4)[y]
+    wrong = np.eye(4)[(y + 1) % 4] if y.ndim == 1 else 1 - y if metric.kinds == ("multilabel",) else y + 1
     best, worst = score(name, right, y, WEIGHT), score(name, wrong, y, WEIGHT)
     assert best > worst if metric.better == "higher" else best < worst
     assert best == pytest.approx(1 if metric.better == "higher" else 0, abs=1e-6)
@@ -213,6 +231,6 @@ def test_a_million_fractional_weights_add_up():
 
 
 def test_main_metrics():
-    assert [metrics.main(kind).name for kind in FORMS] == ["rmse", "accuracy", "accuracy"]
+    assert [metrics.main(kind).name for kind in FORMS] == ["rmse", "accuracy", "accuracy", "hamming_loss", "r2"]
     assert {metric.name for kind in FORMS for metric in metrics.of(kind)} == set(METRICS)
     assert all(name == metric.function.__name__ == metric.name for name, metric in METRICS.items())
