@@ -149,16 +149,19 @@ class TargetScaling:
     kind: str | None
     mean: float = 0.0
     std: float = 1.0
+    every_step: bool = False
 
     @classmethod
     def fit(cls, dataset: Dataset, rows: Int[np.ndarray, " m"]) -> TargetScaling:
         """The scaling that the targets of these rows teach."""
+        every = dataset.task is not None and dataset.task.every_step
         if dataset.task is None or dataset.y is None or dataset.task.kind != "regression":
-            return cls(dataset.task.kind if dataset.task else None)
+            return cls(dataset.task.kind if dataset.task else None, every_step=every)
         y = dataset.y[rows].astype(np.float64)
+        y = y[np.isfinite(y)] if dataset.task.every_step else y
         peak = float(np.abs(y).max()) or 1.0  # squares of numbers beyond 1e154 overflow
         mean, std = peak * float((y / peak).mean()), peak * float((y / peak).std())
-        return cls("regression", mean, _spread(std, mean))
+        return cls("regression", mean, _spread(std, mean), every)
 
 
 def _spread(std: float, mean: float) -> float:

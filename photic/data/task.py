@@ -24,7 +24,7 @@ class Task:
         target: the name of the target column.
         classes: the names of the classes; empty in regression.
         horizon: how many next values of the target are predicted together (a forecast); 0 when it is none.
-        every_step: whether every step of a sequence has a target of its own.
+        every_step: whether every place of a row has a target of its own: a step of a series, a pixel of a picture.
 
     >>> task = Task("binary", "smoker", ("no", "yes"))
     >>> task.outputs, task.words
@@ -44,6 +44,15 @@ class Task:
         1, or one per class when there are three or more, or one for each value of a forecast.
         """
         return len(self.classes) if self.kind == "multiclass" else self.horizon or 1
+
+    @property
+    def scoring(self) -> str:
+        """Which metrics it is judged by: those of its kind, or, with " places" behind it, those of every place.
+
+        >>> Task("binary", "on", ("no", "yes"), every_step=True).scoring
+        'binary places'
+        """
+        return f"{self.kind} places" if self.every_step else self.kind
 
     @property
     def words(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-_LABELS = {"auc": "AUC", "f1": "F1", "mae": "MAE", "mse": "MSE", "r2": "R²", "rmse": "RMSE"}
+_LABELS = {"auc": "AUC", "f1": "F1", "iou": "IoU", "mae": "MAE", "mse": "MSE", "r2": "R²", "rmse": "RMSE"}
 
 
 def label(metric: str) -> str:

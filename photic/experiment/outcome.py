@@ -27,6 +27,9 @@ BESIDE = {
     "regression": ("mae", "r2"),
     "binary": ("balanced_accuracy", "auc", "f1", "log_loss"),
     "multiclass": ("balanced_accuracy", "auc", "f1", "log_loss"),
+    "regression places": ("mae", "r2"),
+    "binary places": ("balanced_accuracy", "iou", "f1", "log_loss"),
+    "multiclass places": ("balanced_accuracy", "iou", "f1", "log_loss"),
 }
 
 
@@ -62,7 +65,7 @@ class Outcome:
         folds = len(self.network.folds.get(self.main, ()))
         places = {"test": f"{self.rows.get('test', 0):,} test rows", "validation": f"{folds} folds"}
         shown = [part for part in places if getattr(self.network, part)]
-        rest = BESIDE[self.task.kind]
+        rest = BESIDE[self.task.scoring]
         rows: list[tuple[str, ...]] = [
             ("", *(f"{label(self.main)}, {places[part]}" for part in shown), *map(label, rest))
         ]
@@ -130,16 +133,19 @@ def outcome(
     >>> found.comparison.against, found.comparison.standing
     ('mean', 'ahead')
     """
-    main = metrics.main(task.kind).name
-    scored = None if test is None or not test.weights.any() else Scored.of(task.kind, test, seed=seed)
-    measured = [part.measure(task.kind) for part in folds]
+    main = metrics.main(task.scoring).name
+    scored = None if test is None or not test.weights.any() else Scored.of(task.scoring, test, seed=seed)
+    measured = [part.measure(task.scoring) for part in folds]
     ratio = float(np.mean([len(part.y) / max(part.trained, 1) for part in folds])) if folds else math.nan
-    contenders = tuple(_contender(name, words[name], task.kind, scored, measured, ratio) for name in words)
+    contenders = tuple(_contender(name, words[name], task.scoring, scored, measured, ratio) for name in words)
     network, rival = contenders[0], best(main, contenders[1:])
     comparison = None if rival is None else compare(main, network, rival, scored, ratio)
     learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
     rows_scored = 0 if test is None else len(test.y)
-    said = verdict.words(main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds))
+    at = test.places if test is not None and task.every_step else 0
+    said = verdict.words(
+        main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds), places=at
+    )
     return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split))
 
 

@@ -106,7 +106,7 @@ def _table(outcome: Outcome) -> Element:
     """Every metric in a row, every contender in a column: the test part, or the folds where there is none."""
     heading: list[Child] = [tag("span", "metric"), *(each.name for each in outcome.contenders)]
     rows: list[list[Child]] = []
-    for metric in metrics.of(outcome.task.kind):
+    for metric in metrics.of(outcome.task.scoring):
         name = tag("span", label(metric.name), tag("small", f"{metric.words} {metric.better.capitalize()} is better."))
         scores = [each.score(metric.name) for each in outcome.contenders]
         best = _leading([score.value for score in scores], metric.better == "higher")

@@ -53,7 +53,7 @@ class Objective:
         """The loss of one batch and the layers' state after it; rows of weight 0 count for nothing."""
         z, state = self.model.apply(params, state, x, at)
         weight = jnp.ones(x.shape[0], z.dtype) if at.weight is None else at.weight
-        value = losses.reduce(self.loss, self.loss.rows(z, y, at.knobs), weight)
+        value = losses.reduce(self.loss, losses.of_rows(self.loss, z, y, at.knobs), weight)
         for penalty in self.penalties:
             value = value + penalty.cost(params, at.knobs)
         return value, state

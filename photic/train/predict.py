@@ -45,7 +45,7 @@ def outputs(
     return np.concatenate(parts) if parts else np.zeros((0, *model.shape(x.shape[1:])), np.float32)
 
 
-def predictions(loss: Loss, z: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+def predictions(loss: Loss, z: Float[np.ndarray, "n *places k"]) -> Float[np.ndarray, "n *places k"]:
     """What the outputs mean under a loss: values as they are, logits as probabilities.
 
     >>> from photic.maths.losses import BinaryCrossEntropy

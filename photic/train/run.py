@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from photic import keys
 from photic.layers.base import Context
-from photic.maths import losses
+from photic.maths import losses, metrics
 from photic.maths.metrics import METRICS
 from photic.optim.descent import Descent
 from photic.spec import Knobs
@@ -194,8 +194,8 @@ def look(
     z = outputs(training.objective, walk.params, walk.state, table, rows, count, knobs, spread)
     weight = jnp.where(jnp.arange(rows.shape[0]) < count, table.weight[rows], 0.0)
     y = table.y[rows]
-    score = METRICS[training.metric].function(loss.predict(z), y, weight)
-    return losses.reduce(loss, loss.rows(z, y, knobs), weight), score
+    score = metrics.of_places(METRICS[training.metric], loss.predict(z), y, weight)
+    return losses.reduce(loss, losses.of_rows(loss, z, y, knobs), weight), score
 
 
 def outputs(
