@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from photic.backprop.backward import sigmoid
-from photic.maths import losses
+from photic.maths import losses, places
 from photic.maths.losses import MAE, MSE, RMSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from photic.spec import plain
 
@@ -43,6 +43,24 @@ def gradient(loss: Loss, z: Outputs, y: np.ndarray, weight: Float[np.ndarray, " 
     with np.errstate(all="ignore"):  # outputs that diverged are results here
         slope = SLOPES[type(loss)](loss, z, y) * _shares(loss, z, y, weight)
     return np.where(weight[:, None] > 0, slope, 0.0)
+
+
+def of_rows(
+    loss: Loss, z: Float[np.ndarray, "n *places k"], y: np.ndarray, weight: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, "n *places k"]:
+    """The same where each row may have a target at every place: a place then has its row's weight, shared among them.
+
+    >>> z, y = np.array([[[3.0], [5.0]]]), np.array([[[2.0], [np.nan]]])
+    >>> of_rows(MSE(), z, y, np.ones(1)).ravel().tolist()
+    [2.0, 0.0]
+    """
+    if z.ndim == 2:
+        return gradient(loss, z, y, weight)
+    flat, y, there = places.flat(z, y)
+    count = there.reshape(len(z), -1).sum(axis=1)
+    each = np.repeat(weight / np.maximum(count, 1), len(there) // len(z)) * there
+    y = np.where(there if y.ndim == 1 else there[:, None], y, 0)
+    return gradient(loss, flat, y, each).reshape(z.shape)
 
 
 def _shares(loss: Loss, z: Outputs, y: np.ndarray, weight: np.ndarray) -> np.ndarray:

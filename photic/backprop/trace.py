@@ -136,7 +136,8 @@ def trace(
 
     Args:
         x: `[n, *input]`, prepared rows.
-        y: the targets of these rows, as the loss takes them: `[n, k]`, or class codes `[n]`.
+        y: the targets of these rows, as the loss takes them: `[n, k]`, or class codes `[n]`; those of `maths.places`
+            where the model answers at every place.
         weight: `[n]`, how much each row counts; None counts all alike.
         features: names of the columns of x, for reading.
         outputs: names of the outputs, such as the classes, for reading.
@@ -168,8 +169,8 @@ def trace(
     last = f"layers.{len(model.layers) - 1}"
     z = passed[last]
     y = _targets(y, z, loss)
-    rows = loss.rows(jnp.asarray(z), jnp.asarray(y), {})
-    start = loss_slope.gradient(loss, z.astype(np.float64), y, shares.astype(np.float64))
+    rows = losses.of_rows(loss, jnp.asarray(z), jnp.asarray(y), {})
+    start = loss_slope.of_rows(loss, z.astype(np.float64), y, shares.astype(np.float64))
     way = backward(model, params, state, x, passed, {last: start}, at)
     return Trace(
         model=model,
@@ -192,10 +193,10 @@ def trace(
 def _targets(y: Any, z: np.ndarray, loss: Loss) -> np.ndarray:
     codes = isinstance(loss, CrossEntropy)
     y = np.asarray(y, np.int32 if codes else z.dtype)
-    needed = z.shape[:1] if codes else z.shape
-    if y.shape != needed or z.ndim != 2:
+    needed = z.shape[:-1] if codes else z.shape
+    if y.shape != needed or z.ndim < 2:
         required = f"y needs the shape {list(needed)} for the outputs {list(z.shape)}"
-        fix = "give a row of targets, or for several classes one code, for each row of x"
+        fix = "give a row of targets, or for several classes one code, for each row of x (or for each of its places)"
         raise ShapeError(
             f"trace with {spec.words(loss)}", required, str(list(y.shape)), source="the argument y", fix=fix
         )

@@ -26,6 +26,7 @@ def fit(
     sequence: options.Sequence = None,
     horizon: options.Horizon = None,
     window: options.Window = None,
+    every_step: options.EveryStep = False,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -66,7 +67,8 @@ def fit(
     """
     choices: dict[str, Any] = {
         "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
-        "sequence": sequence, "horizon": horizon, "window": window, "class_weight": class_weight, "model": model,
+        "sequence": sequence, "horizon": horizon, "window": window, "every_step": every_step,
+        "class_weight": class_weight, "model": model,
         "loss": loss, "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule, "clip": clip,
         "mixup": mixup,
         "batch_size": batch_size, "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test,

@@ -89,6 +89,10 @@ Window = Annotated[
     _option("--window", panel=_DATA, metavar="STEPS", help="How many steps a forecast looks at; chosen if left out."),
 ]
 
+EveryStep = Annotated[
+    bool, _option("--every-step", panel=_DATA, help="The target has a value of its own at every step of a series.")
+]
+
 Model = Annotated[
     str | None,
     _option(

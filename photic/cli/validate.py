@@ -24,6 +24,7 @@ def validate(
     sequence: options.Sequence = None,
     horizon: options.Horizon = None,
     window: options.Window = None,
+    every_step: options.EveryStep = False,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -59,7 +60,7 @@ def validate(
 
         validation = cross_validate(
             network, data, target, task=task, groups=groups, time=time, weights=weights, size=size,
-            sequence=sequence, horizon=horizon, window=window,
+            sequence=sequence, horizon=horizon, window=window, every_step=every_step,
             class_weight=class_weight,
             loss=loss, optimizer=optimizer, learning_rate=rate, schedule=schedule, clip=clip, mixup=mixup,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,

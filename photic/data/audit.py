@@ -31,6 +31,7 @@ from photic.data.findings import (
 from photic.data.giveaway import find_giveaways
 from photic.data.split import Split
 from photic.errors import RunError
+from photic.maths.places import known
 
 #: The questions, each by the kind of its findings.
 CHECKS: dict[str, Callable[[Look], Iterator[Finding]]] = {
@@ -138,6 +139,8 @@ def _target(dataset: Dataset, look: Look) -> Facts | None:
     if dataset.task is None or dataset.y is None or dataset.task.targets:  # the scores tell of several, one by one
         return None
     name, y = dataset.task.target, dataset.y[look.rows]
+    if dataset.task.every_step:
+        y = y[known(y)]
     y = y[:, 0] if y.ndim > 1 else y
     if dataset.task.kind == "regression":
         return Facts.of_numbers(name, "number", y)

@@ -24,7 +24,7 @@ from photic.errors import RunError, nearest
 KINDS = ("number", "category", "boolean", "date")
 NUMERIC = ("number", "date")
 #: The arrays of a Dataset that have one entry for each row.
-ROLES = ("numbers", "codes", "y", "weight", "groups", "time", "until", "lengths", "given_test", "names")
+ROLES = ("numbers", "codes", "y", "weight", "groups", "time", "until", "lengths", "given_test", "names", "moments")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,12 +97,14 @@ class Dataset:
             the end. Text: `[n, t]` int32 places in the levels.
         codes: `[n, b]`, the category and boolean columns of a table, places in `levels`; -1 is missing.
         task: what is predicted; None when there is no target (prediction).
-        y: `[n]` float64 numbers or int32 class codes; `[n, t]` for labels of every step, `[n, h]` for a forecast.
+        y: `[n]` float64 numbers or int32 class codes; `[n, h]` for a forecast; `[n, t]` or `[n, h, w]` with a target at
+            every step or pixel, NaN or -1 where there is none.
         weight: `[n]` float64 row weights, none negative.
         groups: `[n]` int64; rows of one group belong together.
         time: `[n]` float64; seconds since 1970, or the numbers of the time column.
         until: `[n]` float64, the last moment that a row's target looks at, where that is not its `time` (a forecast).
         lengths: `[n]` int32, how many steps of each series are real; None: all of them.
+        moments: `[n, t]` the time of each step of new series, as their table has it; None where it does not say.
         names: `[n]` what each row is called: the path of a picture, the name of a series; None for a table.
         form: how rows were cut out of what the user has, for new ones to be cut alike; None for a table.
         given_test: `[n]`, which rows whoever published the set calls its test part; None: there is none.
@@ -130,6 +132,7 @@ class Dataset:
     lengths: Int[np.ndarray, " n"] | None = None
     given_test: Bool[np.ndarray, " n"] | None = None
     names: Shaped[np.ndarray, " n"] | None = None
+    moments: Shaped[np.ndarray, "n t"] | None = None
     form: Frame | Form | None = None
     left_out: tuple[LeftOut, ...] = ()
     said: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 
 from photic.data.dataset import Column, Dataset
 from photic.data.split import Split
+from photic.maths.places import known
 
 #: Tables with more values than this are looked at through a sample of rows, but never fewer rows than the second.
 CELLS, ROWS = 1_500_000, 1_000
@@ -91,8 +92,8 @@ def find_tiny(look: Look) -> Iterator[Finding]:
     task, y, final = look.dataset.task, look.dataset.y, look.split.final
     if task is None or y is None or not task.classes:
         return
-    counts = np.bincount(y[final.train], minlength=len(task.classes))
-    unseen = np.bincount(y[final.fit], minlength=len(task.classes)) == 0
+    count = lambda rows: np.bincount(y[rows][known(y[rows])], minlength=len(task.classes))
+    counts, unseen = count(final.train), count(final.fit) == 0
     if unseen.any():
         names = listed([task.classes[code] for code in np.flatnonzero(unseen)])
         words = f"The final network is shown no row of {names}, so it can never give that answer."
@@ -110,7 +111,8 @@ def find_imbalance(look: Look) -> Iterator[Finding]:
     task, y = look.dataset.task, look.dataset.y
     if task is None or y is None or not task.classes:
         return
-    counts = np.bincount(y[look.split.final.train], minlength=len(task.classes))
+    mine = y[look.split.final.train]
+    counts = np.bincount(mine[known(mine)], minlength=len(task.classes))
     most, least = counts.max(), counts[counts > 0].min()
     if most >= SHARE * counts.sum() or most >= RATIO * least:
         name, share = task.classes[int(counts.argmax())], f"{most / counts.sum():.0%}"

@@ -29,6 +29,7 @@ class Gathered:
         first: `[n]` the row of the first step of each series, where what is true of the whole series is read.
         left_out: columns that are no channel, with reasons.
         said: what was handled.
+        clock: the column of times as the table has it, in the table's order; None without one.
     """
 
     steps: Steps
@@ -37,6 +38,7 @@ class Gathered:
     first: Int[np.ndarray, " n"]
     left_out: tuple[LeftOut, ...] = ()
     said: tuple[str, ...] = ()
+    clock: Any = None
 
 
 def gather(table: Table, form: Form, taken: tuple[str, ...], wanted: tuple[Column, ...] | None = None) -> Gathered:
@@ -64,9 +66,10 @@ def _long(table: Table, form: Form, taken: tuple[str, ...], wanted: tuple[Column
         _, at, ids = np.unique(codes, return_index=True, return_inverse=True)
         order = np.argsort(at)  # series in the order in which they first come
         ids, names = np.argsort(order)[ids.reshape(-1)], _text(raw, at[order])
-    time = np.arange(table.rows, dtype=float)
+    time, clock = np.arange(table.rows, dtype=float), None
     if form.time:
-        time = roles.time(form.time, table.column(form.time), table.source)
+        clock = table.column(form.time)
+        time = roles.time(form.time, clock, table.source)
     rows = np.lexsort((time, ids))
     _need_different_times(ids[rows], time[rows], names, form, table)
     said = []
@@ -76,7 +79,7 @@ def _long(table: Table, form: Form, taken: tuple[str, ...], wanted: tuple[Column
     values, kept, left = _channels(table, [name for name in table.names if name not in skip], wanted)
     lengths = np.bincount(ids, minlength=len(names))
     steps = Steps(values[rows], edges(lengths), names, time[rows])
-    return Gathered(steps, kept, rows, rows[steps.starts[:-1]], tuple(left), tuple(said))
+    return Gathered(steps, kept, rows, rows[steps.starts[:-1]], tuple(left), tuple(said), clock)
 
 
 def _need_different_times(ids: np.ndarray, time: np.ndarray, names: np.ndarray, form: Form, table: Table) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import roles, several, spelling
+from photic.data import every, roles, several, spelling
 from photic.data.album import Album, develop
 from photic.data.catalogue import KNOWN
 from photic.data.dataset import Column, Dataset, LeftOut
@@ -68,7 +68,8 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
 
     Args:
         data: what `is_images` says is pictures.
-        target: `[n]` or `[n, k]` labels, with arrays; a folder, a file and a set bring their own.
+        target: with arrays `[n]` or `[n, k]` labels, or `[n, h, w]` one for each pixel; a folder, a file and a set
+            bring their own.
         task: as for `read`.
         size: what all pictures are brought to; None chooses.
         others: groups, time and weights: an array of `[n]` values each.
@@ -213,7 +214,14 @@ def _of_arrays(
         fix = "pass y, one label for each picture"
         raise DataError("target", "needs labels of the pictures", "none", source=source, fix=fix)
     found = several.matrix(called, y, n, source, task=task)
-    if found is None:
+    if np.ndim(y) == 3:
+        height, width = pixels.shape[1:3]
+        if size not in (None, f"{width}x{height}"):
+            fix = "leave the size out, or resize pictures and masks before"
+            raise DataError("size", "needs pictures without masks", repr(size), source="the size option", fix=fix)
+        size = f"{width}x{height}"
+        found = every.of_masks(called, np.asarray(y), pixels.shape[:3], source, task=task)
+    elif found is None:
         labels = arrays.role("target", y, n, source)
         whole = "classification" if labels.dtype.kind in "iub" else None  # 200 classes are classes too
         found = roles.target(called, labels, source, task=task or whole)

@@ -26,6 +26,7 @@ from photic.data.encoding import (
 )
 from photic.data.scaling import SCALINGS, ArrayScaling, ChannelScaling, Pixels, TargetScaling, scaling_for
 from photic.errors import DataError, RunError, nearest
+from photic.maths.places import as_numbers
 
 #: Rows are written in blocks that stay in the processor's cache, whichever way the table lies in memory.
 BLOCK = 8192
@@ -139,11 +140,13 @@ class Preparation:
         """The targets as the trainer takes them.
 
         Args:
-            y: `[n]` numbers or class codes, or `[n, k]` values of a forecast, numbers or labels, as in a Dataset.
+            y: `[n]` numbers or class codes, `[n, k]` values of a forecast, numbers or labels, or `[n, *places]`, as in
+                a Dataset.
 
         Returns:
             float32 `[n, 1]` or `[n, k]`, standardised, in regression; float32 `[n, 1]` of 0 and 1 for two classes,
-            `[n, k]` for labels; int32 `[n]` for more classes.
+            `[n, k]` for labels; int32 `[n]` for more classes. With a target at every place `[n, *places, 1]`, NaN where
+            there is none, or `[n, *places]`, -1 where there is none.
 
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).target(np.array([12.0]))
         array([[1.]], dtype=float32)
@@ -151,9 +154,11 @@ class Preparation:
         if self.scaling.kind == "multiclass":
             return y.astype(np.int32)
         mean, std = np.array(self.scaling.mean), np.array(self.scaling.std)
+        if self.scaling.every_step:
+            return ((as_numbers(y) - mean) / std).astype(np.float32)
         return ((y.astype(np.float64) - mean) / std).astype(np.float32).reshape(len(y), -1)
 
-    def untarget(self, p: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+    def untarget(self, p: Float[np.ndarray, "n *places k"]) -> Float[np.ndarray, "n *places k"]:
         """Predictions in the user's units: `mean + std p`, float64, in regression; probabilities stay as they are.
 
         >>> Preparation((), None, TargetScaling("regression", mean=10.0, std=2.0)).untarget(np.array([[1.0]]))

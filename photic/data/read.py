@@ -35,6 +35,7 @@ def read(
     sequence: str | None = None,
     horizon: int | None = None,
     window: int | None = None,
+    every_step: bool | None = None,
 ) -> Dataset:
     """The Dataset of a table, of pictures or of series; everything that was handled is in `said` and `left_out`.
 
@@ -44,7 +45,8 @@ def read(
             an array `[n, h, w]` or `[n, h, w, c]` of bytes. For series: a table (see `sequence`), a .ts file, an array
             `[n, t, c]` of floats, or a list of arrays `[t, c]`.
         target: the name of the column to predict, or its values `[n]`; a known set has a usual one. Several are
-            predicted together as "a,b", as a list of names, or as values `[n, k]`.
+            predicted together as "a,b", as a list of names, or as values `[n, k]`. With series and pictures as arrays
+            also a value for each step, `[n, t]`, or for each pixel, `[n, h, w]`.
         task: "regression", "binary", "multiclass", "classification" or "multilabel"; None looks at the target. With
             "multilabel" the cells of a single column may list labels: "cat|dog".
         groups: a column (or `[n]` values) whose equal values belong together.
@@ -56,6 +58,7 @@ def read(
             A table with lists of numbers in its cells needs none.
         horizon: forecast so many next values of the target, from windows of a table with a row for each step.
         window: how many steps a forecast looks at; None chooses.
+        every_step: the target has a value of its own at every step of a table with a row for each step.
 
     Raises:
         DataError: for every way in which a table can be unfit, in words.
@@ -78,7 +81,12 @@ def read(
     _need_rows(table)
     if table.lists or any(asked is not None for asked in (sequence, horizon, window)):
         form = series.form_of(sequence, table, horizon, window)
-        return series.read_table(table, goal, form, task=task, groups=groups, weights=weights)
+        return series.read_table(
+            table, goal, form, task=task, groups=groups, weights=weights, every_step=bool(every_step)
+        )
+    if every_step:
+        fix = "say which column names the series and which the time: --sequence ID,TIME"
+        raise DataError("every-step", "needs series", "a row for each thing", source=table.source, fix=fix)
     usual = [f"No target was named: {table.target!r} is the usual one of this set."] if target is None else []
     return _of_table(table, several.roles_of(goal, table.names), named, task, size, images.base_of(data), usual)
 

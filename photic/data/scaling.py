@@ -152,17 +152,19 @@ class TargetScaling:
     kind: str | None
     mean: float | tuple[float, ...] = 0.0
     std: float | tuple[float, ...] = 1.0
+    every_step: bool = False
 
     @classmethod
     def fit(cls, dataset: Dataset, rows: Int[np.ndarray, " m"]) -> TargetScaling:
         """The scaling that the targets of these rows teach."""
+        every = dataset.task is not None and dataset.task.every_step
         if dataset.task is None or dataset.y is None or dataset.task.kind != "regression":
-            return cls(dataset.task.kind if dataset.task else None)
+            return cls(dataset.task.kind if dataset.task else None, every_step=every)
         y = dataset.y[rows].astype(np.float64)
         if dataset.task.targets:
             mean, std = zip(*(_spread_around(column) for column in y.T), strict=True)
             return cls("regression", mean, std)
-        return cls("regression", *_spread_around(y))
+        return cls("regression", *_spread_around(y[np.isfinite(y)] if every else y), every_step=every)
 
 
 def _spread_around(y: Float[np.ndarray, "..."]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import roles, several
+from photic.data import every, roles, several
 from photic.data.catalogue import KNOWN
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.form import Form, need_whole
@@ -88,7 +88,8 @@ def read_series(
 
     Args:
         data: what `is_series` says is series.
-        target: `[n]` or `[n, k]` values, with arrays; a file and a set bring their own.
+        target: with arrays `[n]` or `[n, k]` values, or one for each step (`[n, t]`, or a list of arrays `[t]`); a file
+            and a set bring their own.
         task: as for `read`.
         groups, weights: `[n]` values, one for each series.
 
@@ -114,7 +115,12 @@ def read_series(
     need_steps(steps, source)
     from photic.data import arrays
 
-    found = several.matrix(called, labels, steps.n, source, task=task)
+    if every.has_steps(labels) and (
+        isinstance(labels, list | tuple) or np.shape(labels)[1] == int(steps.lengths.max())
+    ):
+        found = every.of_steps(called, labels, steps, source, task=task)
+    else:
+        found = several.matrix(called, labels, steps.n, source, task=task)
     if found is None:
         found = roles.target(called, arrays.role("target", labels, steps.n, source), source, task=task)
     role = lambda name, value: arrays.role(name, value, steps.n, source)
@@ -131,15 +137,27 @@ def read_series(
     return dataset_of(name, source, gathered, Form("arrays"), rows, found.task, found.y, found.said, **others)
 
 
-def read_table(table: Table, target: Any, form: Form, *, task: str | None, groups: Any, weights: Any) -> Dataset:
+def read_table(
+    table: Table,
+    target: Any,
+    form: Form,
+    *,
+    task: str | None,
+    groups: Any,
+    weights: Any,
+    every_step: bool = False,
+) -> Dataset:
     """The Dataset of a table of series, with a value to predict for each of them; or of a forecast, with a horizon.
 
     Args:
         target, groups, weights: columns that hold one value for each series; the target may be several of them.
+        every_step: the target has a value of its own at every step.
 
     Raises:
         DataError: when a column does not exist, or holds several values within a series.
     """
+    if every_step:
+        _need_steps_alone(form, table)
     if form.horizon:
         return read_forecast(table, str(target), form, weights=weights)
     named = several.roles_of(target, table.names) | {"groups": groups, "weights": weights}
@@ -148,10 +166,16 @@ def read_table(table: Table, target: Any, form: Form, *, task: str | None, group
     found = gather(table, form, tuple(taken.values()))
     if form.kind == "long":
         for role, name in taken.items():
-            _need_constant(role, name, raw[role], found, table.source)
+            if not (every_step and role == "target"):
+                _need_constant(role, name, raw[role], found, table.source)
     first = {role: values[found.first] for role, values in raw.items()}
-    goals = {name: first[role] for role, name in taken.items() if role.startswith("target")}
-    goal = several.read(goals, table.source, task=task, text=table.text, decimal=table.decimal)
+    if every_step:
+        own = raw["target"][found.rows]
+        name = taken["target"]
+        goal = every.of_raw(name, own, found.steps, table.source, task=task, text=table.text, decimal=table.decimal)
+    else:
+        goals = {name: first[role] for role, name in taken.items() if role.startswith("target")}
+        goal = several.read(goals, table.source, task=task, text=table.text, decimal=table.decimal)
     rows = np.arange(found.steps.n) if goal.rows is None else goal.rows
     others = {
         "groups": roles.groups(groups, first["groups"], table.source, goal.rows) if "groups" in first else None,
@@ -218,9 +242,14 @@ def read_series_for(data: Any, schema: Sequence[Column], form: Form) -> Dataset:
     found = gather(table, form, (), tuple(schema))
     if form.horizon:
         found = dataclasses.replace(found, steps=latest(found.steps, form.window))
+    moments = None
+    if found.clock is not None and not form.horizon:
+        raw = found.clock[found.rows]
+        moments = found.steps.padded(np.array(raw.tolist() if isinstance(raw, np.ndarray) else raw.to_list(), object))
     return dataset_of(
-        table.name, table.source, found, form, np.arange(found.steps.n), None, None, (*table.said, *found.said)
-    )
+        table.name, table.source, found, form, np.arange(found.steps.n), None, None, (*table.said, *found.said),
+        moments=moments,
+    )  # fmt: skip
 
 
 def dataset_of(
@@ -244,12 +273,26 @@ def dataset_of(
     steps = found.steps
     lengths = steps.lengths[rows]
     numbers = steps.padded(steps.values)[rows, : lengths.max(initial=0)]
+    if task is not None and task.every_step and y is not None:
+        y = y[:, : numbers.shape[1]]
     _need_numbers(numbers, lengths, steps.names[rows], source)
     return Dataset.of(
         name, source, found.columns, numbers.astype(np.float32), task=task, y=y,
         lengths=lengths if (lengths < numbers.shape[1]).any() else None, names=steps.names[rows],
         form=form, left_out=left_out, said=(*_about(numbers, lengths), *said), **roles,
     )  # fmt: skip
+
+
+def _need_steps_alone(form: Form, table: Table) -> None:
+    """Refuse a target at every step of what is no table with a row for each step, or beside a horizon."""
+    source = "the every-step option"
+    if form.horizon:
+        fix = "leave one of the two out"
+        raise PlanError("every-step", "needs a target that is not forecast", "a horizon", source=source, fix=fix)
+    if form.kind != "long":
+        fix = "give such a table with --sequence ID,TIME, or arrays with y of shape [n, t]"
+        required = "needs a table with a row for each step"
+        raise PlanError("every-step", required, f"a row a series in {table.source}", source=source, fix=fix)
 
 
 def _about(numbers: np.ndarray, lengths: np.ndarray) -> list[str]:
@@ -281,7 +324,9 @@ def _need_constant(role: str, name: str, raw: Any, found: Gathered, source: str)
     if len(differs):
         series = str(found.steps.names[which[differs[0]]])
         got = f"{words[found.steps.starts[which[differs[0]]]]!r} and {words[differs[0]]!r} in series {series!r}"
-        fix = "choose a column that is the same at every step of a series; to predict the next steps give --horizon"
+        fix = "choose a column that is the same at every step of a series"
+        if role == "target":
+            fix = "give --every-step to predict it at every step; to predict the next steps give --horizon"
         raise DataError(f"{role} {name!r}", "needs one value for each series", got, source=source, fix=fix)
 
 

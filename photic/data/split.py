@@ -170,7 +170,8 @@ def _k_fold(
 
 def _choose(dataset: Dataset, asked: str | None) -> tuple[str, str]:
     """The method and the reason in words."""
-    classes = len(dataset.task.classes) if dataset.task else 0
+    every = dataset.task is not None and dataset.task.every_step
+    classes = len(dataset.task.classes) if dataset.task and not every else 0
     given = [role for role in ("groups", "time") if getattr(dataset, role) is not None]
     if asked is not None:
         method = asked.lower().replace("-", " ").replace("_", " ")
@@ -199,6 +200,7 @@ def _choose(dataset: Dataset, asked: str | None) -> tuple[str, str]:
     if classes:
         return "stratified", f"stratified, because {counted}"
     what = "there are several targets" if dataset.task and dataset.task.targets else "the target is a number"
+    what = "every row has a target at every place" if every else what
     return "plain", f"plain, because {what} and neither groups nor a time were given"
 
 
@@ -276,7 +278,7 @@ def _check_enough(dataset: Dataset, ties: Ties, needed: int, folds: int) -> None
 
 
 def _check_classes(dataset: Dataset, ties: Ties, unlocked: Rows, folds: int, method: str) -> None:
-    if dataset.task is None or "stratified" not in method:
+    if dataset.task is None or dataset.task.every_step or "stratified" not in method:
         return
     counts = np.bincount(ties.classes[unlocked])
     for code in np.flatnonzero((counts > 0) & (counts < folds)):

@@ -24,7 +24,7 @@ class Task:
         target: the name of the target column; of several targets their names in a row.
         classes: the names of the classes; empty in regression, and for labels, which are all yes or no.
         horizon: how many next values of the target are predicted together (a forecast); 0 when it is none.
-        every_step: whether every step of a sequence has a target of its own.
+        every_step: whether every place of a row has a target of its own: a step of a series, a pixel of a picture.
         targets: the names of several numbers, or of the labels; empty when there is one target.
 
     >>> task = Task("binary", "smoker", ("no", "yes"))
@@ -54,17 +54,24 @@ class Task:
         return self.targets or (self.target,)
 
     @property
-    def scoring(self) -> str:
-        """How the task is scored: as its kind, but several numbers, each in units of its own, as "values"."""
-        return "values" if self.targets and self.kind == "regression" else self.kind
-
-    @property
     def outputs(self) -> int:
         """How many numbers the network gives for a row, or for a step of one when every step has a target.
 
         1, or one per class when there are three or more, or one for each value of a forecast, number or label.
         """
         return len(self.classes) if self.kind == "multiclass" else len(self.targets) or self.horizon or 1
+
+    @property
+    def scoring(self) -> str:
+        """Which metrics it is judged by: those of its kind, or, with " places" behind it, those of every place.
+
+        Several numbers, each in units of its own, are "values".
+
+        >>> Task("binary", "on", ("no", "yes"), every_step=True).scoring
+        'binary places'
+        """
+        kind = "values" if self.targets and self.kind == "regression" else self.kind
+        return f"{kind} places" if self.every_step else kind
 
     @property
     def words(self) -> str:

@@ -107,7 +107,7 @@ def sums(setup: Described, width: int | None = None) -> tuple[Sum, ...]:
     dense = {place: stage.layer for place, stage in enumerate(setup.layers) if isinstance(stage.layer, Dense)}
     places = list(dense)
     made, before = [], width
-    for place, after in zip(places, [*places[1:], len(setup.layers)], strict=True):
+    for place, after in zip(places, [*places, len(setup.layers)][1:], strict=True):
         between = [stage.layer for stage in setup.layers[place + 1 : after]]
         last = after == len(setup.layers)
         normed = any(isinstance(each, BatchNorm | LayerNorm) for each in between)

@@ -56,7 +56,7 @@ def words(kind: str, rows: int, features: int, shown: str = "") -> dict[str, str
     >>> words("regression", 120_000, 10)["ridge"]
     'a linear model: ridge regression, fitted on 50,000 of the 120,000 rows to stay quick'
     """
-    cap = _cap(features)
+    cap = most(features)
     said = f", fitted on {cap:,} of the {rows:,} rows to stay quick" if rows > cap else ""
     first = next(iter(WORDS[kind]))
     said = shown + said
@@ -100,7 +100,7 @@ def baselines(
     x, x_score = x.reshape(len(x), -1), x_score.reshape(len(x_score), -1)
     weight = np.ones(len(x)) if weight is None else np.asarray(weight, float)
     used = np.flatnonzero(weight > 0)
-    cap = _cap(x.shape[1])
+    cap = most(x.shape[1])
     few = used if len(used) <= cap else np.sort(np.random.default_rng(seed).choice(used, cap, replace=False))
     with _one_core():
         if kind == "regression":
@@ -128,7 +128,12 @@ def _simple(
     return p
 
 
-def _cap(features: int) -> int:
+def most(features: int) -> int:
+    """From how many rows of so many columns they learn at most, so that they stay quick.
+
+    >>> most(10)
+    50000
+    """
     cells = _CELLS if features <= 100 else _WIDE  # trees look at every column for every class
     return max(1_000, min(_ROWS, cells // max(features, 1)))
 

@@ -68,6 +68,10 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     if wishes.mixup and dataset.kind == "text":
         _refuse("mixup", "rows of numbers: characters cannot be blended", wishes.mixup)
     usual = _usual(dataset, task)
+    if task.every_step and wishes.class_weight is not None:
+        fix = "leave it out: the scores count every class alike in balanced accuracy"
+        got = "a target at every place"
+        raise PlanError("class-weight", "needs one class for each row", got, source="the class-weight option", fix=fix)
     model = _model(dataset, usual, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
     epochs = wishes.epochs or _epochs(dataset.n, batch_size, usual, said)
@@ -97,6 +101,8 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
 
 
 def _usual(dataset: Dataset, task: Task) -> Usual:
+    if task.every_step:
+        return USUAL[f"{dataset.kind} at every place"]
     return USUAL["windows" if task.horizon else dataset.kind]
 
 
@@ -192,7 +198,7 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
         said.append(f"Folds: none, because {usual.no_folds.format(test=int(dataset.n * wishes.test))}.")
         return 0
     most = 5
-    if task.classes and dataset.y is not None:
+    if task.classes and dataset.y is not None and not task.every_step:
         given = dataset.given_test if wishes.test else None
         y, share = (dataset.y, 1 - wishes.test) if given is None else (dataset.y[~given], 1.0)
         most = min(most, int(np.bincount(y, minlength=len(task.classes)).min() * share))
@@ -201,6 +207,7 @@ def _folds(dataset: Dataset, task: Task, wishes: Wishes, said: list[str]) -> int
         most = min(most, moments // (3 * task.horizon) - 1)
     if dataset.groups is not None:
         most = min(most, len(np.unique(dataset.groups)) - 2)
+    most = min(most, dataset.n // 4 if task.every_step else most)
     if most < 2:
         few = "the steps" if task.horizon else "a class or the groups"
         said.append(f"Folds: none, because {few} are too few to be divided.")

@@ -8,6 +8,7 @@ _LABELS = {
     "hamming_loss": "Hamming loss",
     "auc": "AUC",
     "f1": "F1",
+    "iou": "IoU",
     "mae": "MAE",
     "mse": "MSE",
     "r2": "R²",

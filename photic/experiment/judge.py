@@ -12,12 +12,13 @@ from photic import tree
 from photic.data.dataset import Dataset
 from photic.data.form import Form
 from photic.data.split import Split
-from photic.experiment import baselines, flat
+from photic.experiment import around, baselines, flat
 from photic.experiment.outcome import NETWORK, Outcome, outcome
 from photic.experiment.plan import Plan
 from photic.experiment.scored import Part
 from photic.experiment.validate import Prepared, Scored, Validated
 from photic.maths import losses
+from photic.maths.places import known
 from photic.train.interrupt import Interrupt
 
 #: The name of the simplest forecast.
@@ -50,10 +51,14 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
     words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
     if simple[0]:
         kind = "windows" if plan.task.horizon else dataset.kind
-        features = flat.flat(kind, last.prepared.x[:1]).shape[1]
-        shown = flat.words(kind, last.prepared.x)
+        one = last.prepared.x[:1]
+        features = (around.neighbours(one) if plan.task.every_step else flat.flat(kind, one)).shape[1]
+        shown = around.words(last.prepared.x) if plan.task.every_step else flat.words(kind, last.prepared.x)
         words |= {LAST: "says that everything stays as it was at the last step"} if plan.task.horizon else {}
-        words |= baselines.words(plan.task.kind, len(last.prepared.fold.train), features, shown)
+        assert dataset.y is not None, "rows to score have targets"
+        learned = last.prepared.fold.train
+        count = int(known(dataset.y[learned]).sum()) if plan.task.every_step else len(learned)
+        words |= baselines.words(plan.task.kind, count, features, shown)
     return outcome(
         plan.task,
         tests[0] if tests else None,
@@ -95,6 +100,10 @@ def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndar
     train, classes, weight = each.fold.train, len(plan.task.classes), dataset.weight
     assert dataset.y is not None, "rows to score have targets"
     y = dataset.y[train]
+    if plan.task.every_step:
+        of_rows = None if weight is None else weight[train]
+        x, asked = each.x[train], each.x[each.fold.score]
+        return around.at_places(plan.task.kind, x, y, asked, classes=classes or 2, weight=of_rows, seed=plan.seed)
     of_class = None
     if plan.class_weight == "balanced" and classes:
         of_class = losses.class_weights(y, classes, np.ones(len(y)) if weight is None else weight[train])

@@ -176,7 +176,12 @@ class _Loop:
     """Epoch after epoch until every lane sleeps; the next is sent off before the last one is read: no device waits."""
 
     def __init__(
-        self, program: Program | Streamed, watch: Watcher, keeper: Keeper, every: int | None = None, until: int | None = None
+        self,
+        program: Program | Streamed,
+        watch: Watcher,
+        keeper: Keeper,
+        every: int | None = None,
+        until: int | None = None,
     ) -> None:
         self.program, self.watch, self.keeper = program, watch, keeper
         self.epochs = min(program.training.epochs, until or program.training.epochs)

@@ -29,6 +29,9 @@ BESIDE = {
     "multiclass": ("balanced_accuracy", "auc", "f1", "log_loss"),
     "multilabel": ("subset_accuracy", "auc", "f1", "log_loss"),
     "values": (),
+    "regression places": ("mae", "r2"),
+    "binary places": ("balanced_accuracy", "iou", "f1", "log_loss"),
+    "multiclass places": ("balanced_accuracy", "iou", "f1", "log_loss"),
 }
 #: How one of several targets is scored by itself, and the metrics that a narrow table shows of it.
 ALONE = {"values": ("regression", ("rmse", "mae", "r2")), "multilabel": ("binary", ("accuracy", "auc", "f1"))}
@@ -157,7 +160,10 @@ def outcome(
     comparison = None if rival is None else compare(main, network, rival, scored, ratio)
     learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
     rows_scored = 0 if test is None else len(test.y)
-    said = verdict.words(main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds))
+    at = test.places if test is not None and task.every_step else 0
+    said = verdict.words(
+        main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds), places=at
+    )
     targets = {}
     for place, name in enumerate(task.targets):
         kind, parts = ALONE[task.scoring][0], [part.of_target(place) for part in folds]

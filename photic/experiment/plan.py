@@ -30,6 +30,7 @@ class Source:
         data: a path or a bundled name; None when arrays or a table were given, which a replay must be given again.
         size: what pictures were brought to, as the user asked.
         sequence, horizon, window: where series are in a table and what is forecast, as the user said.
+        every_step: whether the target has a value of its own at every step.
         fingerprint: of the rows as they were read.
     """
 
@@ -44,6 +45,7 @@ class Source:
     sequence: str | None = None
     horizon: int | None = None
     window: int | None = None
+    every_step: bool = False
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -52,7 +54,7 @@ class Source:
         >>> Source("a.csv", "y", time="day").reading["time"]
         'day'
         """
-        names = ("task", "groups", "time", "weights", "size", "sequence", "horizon", "window")
+        names = ("task", "groups", "time", "weights", "size", "sequence", "horizon", "window", "every_step")
         return {name: getattr(self, name) for name in names}
 
 

@@ -87,10 +87,12 @@ class Program:
         bare, number = copy.copy(self), np.int32(1)
         vars(bare).update(dict.fromkeys(("table", "ids", "knobs", "stop", "score", "fit", "assignments")))
         lane = jax.eval_shape(jax.vmap(bare._fresh), ids, knobs)
-        lane = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self.layout.by_lane), lane)
-        lower = lambda function, options, own, shared: self.layout.over_lanes(function, len(own), len(shared), options).lower(
-            *own, *shared
+        lane = jax.tree.map(
+            lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=self.layout.by_lane), lane
         )
+        lower = lambda function, options, own, shared: self.layout.over_lanes(
+            function, len(own), len(shared), options
+        ).lower(*own, *shared)
         watched = (lane.walk, lane.best.active, rows, ids, knobs)
         best = (lane.best.params, lane.best.state, *score, knobs)
         with ThreadPoolExecutor(2) as pool:
@@ -127,7 +129,10 @@ class Program:
     def at(self, knobs: Mapping[str, Sequence[float]]) -> Program:
         """The same program, compiled as it is, with other values for some of its Knobs: one for every lane."""
         other = copy.copy(self)
-        other.knobs = {**self.knobs, **{name: self.layout.spread(np.array(each, np.float32)) for name, each in knobs.items()}}
+        other.knobs = {
+            **self.knobs,
+            **{name: self.layout.spread(np.array(each, np.float32)) for name, each in knobs.items()},
+        }
         return other
 
     def begin(self, *, only: str | None = None) -> Lane:

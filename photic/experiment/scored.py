@@ -13,6 +13,8 @@ from jaxtyping import Float, Shaped
 
 from photic.experiment import interval, sums
 from photic.experiment.interval import Score
+from photic.maths.metrics import PLACES
+from photic.maths.places import as_numbers, known
 
 _SHARE = "accuracy"  # a share of rows, for which there are better intervals than the percentiles
 
@@ -22,15 +24,15 @@ class Part:
     """Rows that were scored, and what every contender predicted for them without having seen them.
 
     Args:
-        y: `[n]` or `[n, k]` targets in the user's units, or class codes.
-        p: predictions by contender, the network's first, as in `photic.maths.metrics`.
+        y: `[n]` or `[n, k]` targets in the user's units, or class codes; `[n, *places]` with a target at every place.
+        p: predictions by contender, the network's first, as in `photic.maths.metrics`, or `[n, *places, k]`.
         weight: `[n]` weights of the rows; not those of classes.
         groups: `[n]` labels of rows that belong together.
         trained: how many rows the contenders had learned from.
     """
 
     y: Shaped[np.ndarray, "n ..."]
-    p: Mapping[str, Float[np.ndarray, "n k"]]
+    p: Mapping[str, Float[np.ndarray, "n *places k"]]
     weight: Float[np.ndarray, " n"] | None = None
     groups: Shaped[np.ndarray, " n"] | None = None
     trained: int = 0
@@ -41,13 +43,23 @@ class Part:
         return np.ones(len(self.y)) if self.weight is None else np.asarray(self.weight, float)
 
     def targets(self, kind: str) -> Shaped[np.ndarray, "n ..."]:
-        """The targets in the shape that metrics take: `[n, k]` numbers, `[n, 1]` of 0 and 1, or `[n]` class codes."""
+        """The targets in the shape that metrics take: `[n, k]` numbers, `[n, 1]` of 0 and 1, or `[n]` class codes.
+
+        With a target at every place that is `[n, *places, 1]`, or `[n, *places]` class codes.
+        """
+        if kind.endswith(PLACES):
+            return np.asarray(self.y) if kind.startswith("multiclass") else as_numbers(self.y)
         return np.asarray(self.y).reshape(-1) if kind == "multiclass" else np.asarray(self.y).reshape(len(self.y), -1)
 
     def of_target(self, place: int) -> Part:
         """The same rows and contenders, asked about one of several targets alone."""
         p = {name: each[:, place : place + 1] for name, each in self.p.items()}
         return dataclasses.replace(self, y=np.asarray(self.y)[:, place], p=p)
+
+    @property
+    def places(self) -> int:
+        """How many targets there are; the number of rows where each has one."""
+        return int(known(np.asarray(self.y)).sum()) if np.ndim(self.y) > 1 else len(self.y)
 
     def measure(self, kind: str) -> dict[str, dict[str, float]]:
         """Every metric of every contender, without intervals."""
@@ -64,6 +76,7 @@ class Scored:
         draws: by contender and metric, `[b]`.
         strays: by contender, `[u]` what each drawn part adds to the accuracy beyond its due; the sum of their squares
             is the variance. Of classes only.
+        shares: whether a row is right in part, at some of its places: half a row added would then be far too much.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
     >>> part = Part(np.array([0, 1] * 50), p)
@@ -76,6 +89,7 @@ class Scored:
     value: Mapping[str, Mapping[str, float]]
     draws: Mapping[str, Mapping[str, Float[np.ndarray, " b"]]]
     strays: Mapping[str, Float[np.ndarray, " u"]]
+    shares: bool = False
 
     @classmethod
     def of(cls, kind: str, part: Part, *, seed: int = 0) -> Scored:
@@ -93,9 +107,9 @@ class Scored:
         whole = [sums.scores(kind, cut(each.sum(axis=0))) for each in parts]
         value = [{metric: float(score) for metric, score in scores.items()} for scores in whole]
         draws = [sums.scores(kind, cut(rows)) for rows in drawn]
-        strays = [_strays(cut(each)) for each in parts if kind in {"binary", "multiclass"}]
+        strays = [_strays(cut(each)) for each in parts if kind.removesuffix(PLACES) in {"binary", "multiclass"}]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        return cls(units, by_name(value), by_name(draws), by_name(strays))
+        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES))
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
@@ -111,7 +125,7 @@ class Scored:
         value, count = self.value[name][metric] - self.value[other][metric], self.units.count
         if count < 2:
             return Score(value)
-        if metric == _SHARE:
+        if metric == _SHARE and not self.shares:
             variance = float(((self.strays[name] - self.strays[other]) ** 2).sum())
             return Score(value, *interval.share_difference(value, variance, count))
         return Score(value, *interval.percentile(self.draws[name][metric] - self.draws[other][metric]))

@@ -95,9 +95,9 @@ class Streamed:
         path = placed(jax.eval_shape(jax.vmap(bare._set_out), lane.walk))
         z = placed(jax.eval_shape(lambda: jnp.zeros((1, len(self._stop[0]), *self._outputs), jnp.float32)))
         few = 2 * max(1, self.training.batch_size // 2)
-        lower = lambda function, own, shared, options=OFTEN: (
-            self.layout.over_lanes(function, len(own), len(shared), options).lower(*own, *shared)
-        )
+        lower = lambda function, own, shared, options=OFTEN: self.layout.over_lanes(
+            function, len(own), len(shared), options
+        ).lower(*own, *shared)
         rows = lower(bare._follow, (path, ids, knobs), (like(self.size), number, number, number, number))
         with ThreadPoolExecutor(2) as pool:
             begin = pool.submit(lower(bare._fresh, (ids, knobs), (), ONCE).compile)

@@ -6,6 +6,9 @@ is split in two: columns `f [n, s]` of the rows alone, and a finish that takes `
 alone is not of that form; its columns are the placements of DeLong, with which it is exact for the weights given and
 right to first order for weights drawn around them.
 
+Where a row has a target at every place ("binary places"), its columns are summed over its places: rows are what is
+drawn, for the places of one series or picture are no independent witnesses. There is no AUC of places.
+
 Reference: DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
 characteristic curves: a nonparametric approach", 1988, https://doi.org/10.2307/2531595
 """
@@ -18,36 +21,44 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from photic.maths import places
+from photic.maths.metrics import PLACES
+
 Columns = dict[str, Float[np.ndarray, "n _"]]
 Sums = Mapping[str, Float[np.ndarray, "*b _"]]
 Scores = dict[str, Float[np.ndarray, "*b"]]
 
 _LEAST = float(np.finfo(np.float32).eps)  # the least probability, as metrics.log_loss takes it in float32
 _NUMBERS = ("regression", "values")
+_MOST = 4_000_000  # numbers of predictions at places that are looked at together
 _BINS = 10  # of calibration, as in metrics.calibration_error
 
 
 def columns(
-    kind: str, p: Float[np.ndarray, "n k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
+    kind: str, p: Float[np.ndarray, "n *places k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
 ) -> Columns:
     """What has to be summed over rows to know every metric of a kind of task, by name.
 
     Args:
-        kind: a kind of task; "values" are several numbers, each in units of its own.
-        p, y, weight: as in `photic.maths.metrics`; the weights matter for AUC alone.
+        kind: a kind of task as `Task.scoring` has it: "values" are several numbers, each in units of its own, and
+            " places" stands behind a kind whose rows have a target at every place.
+        p, y, weight: as in `photic.maths.metrics`, or as in `photic.maths.places`; the weights matter for AUC alone.
 
     >>> {name: f.shape for name, f in columns("regression", np.zeros((5, 1)), np.ones((5, 1)), np.ones(5)).items()}
     {'rows': (5, 1), 'absolute': (5, 1), 'squares': (5, 1), 'y': (5, 1), 'yy': (5, 1)}
     """
+    if kind.endswith(PLACES):
+        return _at_places(kind.removesuffix(PLACES), p, y, np.asarray(weight) > 0)
     p, counts = np.asarray(p, float), np.asarray(weight) > 0
     lost = bool(np.isnan(p[counts]).any())
     p = np.where(counts[:, None] & ~np.isnan(p), p, 0.0)
     if kind in _NUMBERS:
-        found = _values(p, y, counts)
+        y = np.where(counts[:, None], np.asarray(y, float), 0.0)
+        found = _values(p, y, y[counts].mean(axis=0) if counts.any() else np.zeros(y.shape[1]))
     elif kind == "multilabel":
         found = _labels(p, np.asarray(y) > 0.5, np.where(counts, weight, 0.0))
     else:
-        found = _classes(kind, p, y, np.where(counts, weight, 0.0))
+        found = _classes(kind, p, y) | _ranks(kind, p, y, np.where(counts, weight, 0.0))
     return {name: np.full_like(f, np.nan) for name, f in found.items()} if lost else found
 
 
@@ -65,16 +76,17 @@ def scores(kind: str, sums: Sums) -> Scores:
     1.0
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        if kind in _NUMBERS:
-            found = _of_values(sums) if kind == "regression" else {"r2": _of_values(sums)["r2"]}
+        if kind == "values":
+            found = {"r2": _of_values(sums)["r2"]}
+        elif kind.startswith("regression"):
+            found = _of_values(sums)
         else:
-            found = _of_labels(sums) if kind == "multilabel" else _of_classes(kind, sums)
+            found = _of_labels(sums) if kind == "multilabel" else _of_classes(kind.removesuffix(PLACES), sums)
     return {name: np.asarray(score) for name, score in found.items()}
 
 
-def _values(p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> Columns:
-    y = np.where(counts[:, None], np.asarray(y, float), 0.0)
-    centred = y - y[counts].mean(axis=0, keepdims=True) if counts.any() else y
+def _values(p: np.ndarray, y: np.ndarray, middle: Float[np.ndarray, " k"]) -> Columns:
+    centred = y - middle
     return {
         "rows": np.ones((len(y), 1)),
         "absolute": np.abs(y - p),
@@ -97,7 +109,34 @@ def _of_values(sums: Sums) -> dict[str, Any]:
     }
 
 
-def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Columns:
+def _at_places(kind: str, p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> Columns:
+    """The columns of each row's places that have a target, summed; some rows at a time, for places are many."""
+    n, block, parts = len(p), max(1, _MOST // max(1, p[:1].size)), []
+    middle = np.nanmean(y[counts], keepdims=True).reshape(1) if kind == "regression" and counts.any() else np.zeros(1)
+    for start in range(0, n, block):
+        here = slice(start, start + block)
+        each = p[here].size // max(1, p.shape[-1] * len(p[here]))
+        some, true, there = places.flat(np.asarray(p[here], float), np.asarray(y[here]))
+        there = there & np.repeat(counts[here], each)
+        some, true, row = some[there], true[there], np.repeat(np.arange(len(p[here])), each)[there]
+        lost = bool(np.isnan(some).any())
+        some = np.zeros_like(some) if lost else some
+        found = _values(some, true, middle) if kind == "regression" else _classes(kind, some, true)
+        if lost:
+            found = {name: np.full_like(f, np.nan) for name, f in found.items()}
+        parts.append({name: _by_row(f, row, len(p[here])) for name, f in found.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _by_row(f: Float[np.ndarray, "m s"], row: np.ndarray, n: int) -> Float[np.ndarray, "n s"]:
+    out = np.zeros((n, f.shape[1]))
+    if len(row):
+        starts = np.flatnonzero(np.diff(row, prepend=-1))
+        out[row[starts]] = np.add.reduceat(f, starts, axis=0)
+    return out
+
+
+def _classes(kind: str, p: np.ndarray, y: np.ndarray) -> Columns:
     y = np.asarray(y).reshape(-1).astype(int)
     stated, came = (p[:, 0], y) if kind == "binary" else (p.max(axis=1), p.argmax(axis=1) == y)
     p = np.concatenate([1 - p, p], axis=1) if kind == "binary" else p
@@ -105,8 +144,6 @@ def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Col
     true, said = y[:, None] == each, p.argmax(axis=1)[:, None] == each
     in_bin = (stated.astype(np.float32) * np.float32(_BINS)).astype(int)  # in float32, or 0.7 may fall on another side
     bins = np.clip(in_bin, 0, _BINS - 1)[:, None] == np.arange(_BINS)
-    asked = each[1:] if kind == "binary" else each
-    above, below = zip(*(_placements(p[:, c], weight, true[:, c]) for c in asked), strict=True)
     squares = ((p - true) ** 2).sum(axis=1, keepdims=True) / (2 if kind == "binary" else 1)
     return {
         "rows": np.ones((len(y), 1)),
@@ -116,8 +153,6 @@ def _classes(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Col
         "surprise": -np.log(np.maximum(p[np.arange(len(y)), y], _LEAST))[:, None],
         "squares": squares,
         "gaps": bins * (stated - came)[:, None],
-        "above": np.stack(above, axis=1),
-        "below": np.stack(below, axis=1),
     }
 
 
@@ -152,6 +187,13 @@ def _of_labels(sums: Sums) -> dict[str, Any]:
     }
 
 
+def _ranks(kind: str, p: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Columns:
+    y = np.asarray(y).reshape(-1).astype(int)
+    asked = [(p[:, 0], y == 1)] if kind == "binary" else [(p[:, c], y == c) for c in range(p.shape[1])]
+    above, below = zip(*(_placements(stated, weight, member) for stated, member in asked), strict=True)
+    return {"above": np.stack(above, axis=1), "below": np.stack(below, axis=1)}
+
+
 def _placements(p: np.ndarray, weight: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For a row of the class the share of others with lower p, for the others the share of it with higher; ties: half.
 
@@ -176,13 +218,15 @@ def _of_classes(kind: str, sums: Sums) -> dict[str, Any]:
     asked = slice(1, None) if kind == "binary" else slice(None)
     inside = true[..., asked]
     outside = rows[..., None] - inside
-    auc = sums["above"] / inside + sums["below"] / outside
     hits_asked, said_asked = hits[..., asked], said[..., asked]
     occurs = said_asked + inside > 0
-    return {
+    if "above" in sums:
+        own = {"auc": (sums["above"] / inside + sums["below"] / outside).mean(axis=-1)}
+    else:
+        own = {"iou": _average(hits, said + true - hits, true > 0)}
+    return own | {
         "accuracy": hits.sum(axis=-1) / rows,
         "balanced_accuracy": _average(hits, true, true > 0),
-        "auc": auc.mean(axis=-1),
         "f1": _average(2 * hits_asked, said_asked + inside, occurs),
         "precision": _average(hits_asked, said_asked, occurs),
         "recall": _average(hits_asked, inside, occurs),
@@ -199,7 +243,7 @@ def _average(part: np.ndarray, whole: np.ndarray, occurs: np.ndarray) -> np.ndar
 
 
 def measure(
-    kind: str, p: Float[np.ndarray, "n k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
+    kind: str, p: Float[np.ndarray, "n *places k"], y: Shaped[np.ndarray, "n ..."], weight: Float[np.ndarray, " n"]
 ) -> dict[str, float]:
     """Every metric of a kind of task on one set of rows.
 

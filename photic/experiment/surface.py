@@ -96,7 +96,8 @@ class Surface:
         return on_fit, self._loss(model.apply(params, state, stop.x, at)[0], stop)
 
     def _loss(self, z: Array, rows: Table) -> Array:
-        return losses.reduce(self.objective.loss, self.objective.loss.rows(z, jnp.asarray(rows.y), {}), rows.weight)
+        loss = self.objective.loss
+        return losses.reduce(loss, losses.of_rows(loss, z, jnp.asarray(rows.y), {}), rows.weight)
 
     def _tree(self, vector: Float[Array, " p"]) -> Tree:
         leaves, start = {}, 0

@@ -14,6 +14,8 @@ import numpy as np
 from photic import zoo
 from photic.data.dataset import Dataset
 from photic.layers import (
+    Conv,
+    Dense,
     Flatten,
     GlobalAveragePool,
     Layer,
@@ -121,6 +123,44 @@ def recurrent(cell: str) -> Callable[[Dataset, int], tuple[Model, str]]:
     return made
 
 
+def at_steps(cell: str) -> Callable[[Dataset, int], tuple[Model, str]]:
+    """A recurrent layer of 64 units that reads in both directions and answers at every step."""
+
+    def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+        model = zoo.recurrent(outputs, cell=cell, direction="both", returns="all")
+        return model, f"Model: {model.layers[0].words()}: it reads in both directions, and answers at every step."
+
+    return made
+
+
+def convolutions_at_steps(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Three convolutions along the steps, and an answer at each of them."""
+    words = "three convolutions along the steps (64, 128 and 64 filters), each with batch norm and ReLU"
+    return zoo.fcn(outputs, returns="all"), f"Model: {words}, and an answer at every step."
+
+
+def each_alone(depth: int) -> Callable[[Dataset, int], tuple[Model, str]]:
+    """The same few neurons at every step or pixel, which see nothing but it."""
+
+    def made(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+        layers = zoo.mlp(outputs, depth=depth).layers
+        if dataset.kind != "images":
+            return Model(*layers), ""
+        return Model(Rescale(), *(Conv(each.units, 1) if isinstance(each, Dense) else each for each in layers)), ""
+
+    return made
+
+
+def unet(dataset: Dataset, outputs: int) -> tuple[Model, str]:
+    """Encoder and decoder with skips, as deep as the sides of the pictures can be halved, at most three times."""
+    sides, depth = dataset.numbers.shape[1:3], 0
+    while depth < 3 and all(side % 2 ** (depth + 1) == 0 and side >= 2 ** (depth + 3) for side in sides):
+        depth += 1
+    times = {0: "convolutions at full size", 1: "halved once", 2: "halved twice", 3: "halved three times"}[depth]
+    words = f"Model: encoder and decoder with skips ({times}), 16 filters at full size, an answer for every pixel."
+    return zoo.unet(outputs, width=16, depth=depth), words
+
+
 def _width(rows: int) -> int:
     return 64 if rows < 5_000 else 128 if rows < 50_000 else 256
 
@@ -138,7 +178,10 @@ _LONG = "five more networks take long; photic validate trains them"
 
 _RECURRENT = {"lstm": recurrent("lstm"), "gru": recurrent("gru"), "simple_rnn": recurrent("simple_rnn")}
 
-#: What is usual for each kind of rows; "windows" are the rows of a forecast.
+_AT_STEPS = {"lstm": at_steps("lstm"), "gru": at_steps("gru"), "simple_rnn": at_steps("simple_rnn")}
+
+#: What is usual for each kind of rows; "windows" are the rows of a forecast; "at every place" are answers at every step
+#: or pixel.
 USUAL: dict[str, Usual] = {
     "table": Usual(
         {"mlp": waved, "linear": linear},
@@ -161,6 +204,24 @@ USUAL: dict[str, Usual] = {
         (20, 100),
         0.5,
         1_000,
+        _LONG,
+    ),
+    "series at every place": Usual(
+        {**_AT_STEPS, "cnn": convolutions_at_steps, "mlp": each_alone(2), "linear": each_alone(0)},
+        ((1_000, 16), (20_000, 32), (np.inf, 64)),
+        1_500,
+        (20, 100),
+        0.5,
+        1_000,
+        _LONG,
+    ),
+    "images at every place": Usual(
+        {"unet": unet, "mlp": each_alone(2), "linear": each_alone(0)},
+        ((2_000, 16), (np.inf, 32)),
+        1_200,
+        (12, 60),
+        0.5,
+        400,
         _LONG,
     ),
     "windows": Usual(

@@ -20,6 +20,7 @@ from photic import spec
 from photic.data.dataset import Dataset
 from photic.data.prepare import Preparation
 from photic.data.split import Fold, Split, split
+from photic.errors import PlanError
 from photic.experiment import lanes, rates
 from photic.experiment.plan import Plan
 from photic.experiment.assignment import Assignment, Trained
@@ -115,6 +116,7 @@ def check(plan: Plan, input: Shape, lengths: np.ndarray | None = None) -> None:
     if lengths is not None:
         plan.model.lengths(jnp.asarray(lengths[:1]))
     shape = plan.model.shape(input)
+    _check_places(plan, shape, input)
     losses.check(
         plan.loss,
         plan.task.kind,
@@ -124,6 +126,20 @@ def check(plan: Plan, input: Shape, lengths: np.ndarray | None = None) -> None:
         f"loss {spec.words(plan.loss)}",
         plan.task.outputs,
     )
+
+
+def _check_places(plan: Plan, shape: Shape, input: Shape) -> None:
+    """Refuse a model that answers once where every place has a target, or at every place where a row has one."""
+    places, needed = shape[:-1], input[:-1] if plan.task.every_step else ()
+    if places != needed:
+        last = f"the model's last layer, {spec.words(plan.model.layers[-1])}"
+        if plan.task.every_step:
+            required = f"needs an answer at every place, outputs of shape {(*needed, plan.task.outputs)}"
+            fix = 'keep the places: returns="all" in recurrent layers, padding="same" in convolutions, no pooling alone'
+        else:
+            required = f"needs one answer a row, outputs of shape ({plan.task.outputs},)"
+            fix = 'put Flatten() or a pooling over all places before the last layer, or returns="last"'
+        raise PlanError("model", required, f"{shape}", source=last, fix=fix)
 
 
 def validate(

@@ -30,6 +30,7 @@ def words(
     learned: bool = True,
     test: int = 0,
     folds: int = 0,
+    places: int = 0,
 ) -> str:
     """What was scored, how it stands beside the best simple model, and what to do.
 
@@ -38,6 +39,7 @@ def words(
         rival: the best baseline; `comparison` of the network with it.
         learned: whether the network is ahead of always saying the same.
         test, folds: how many rows and folds were scored.
+        places: how many targets the test rows have, where each has one at every place.
 
     >>> network = Contender("network", "", {"rmse": Score(54.2, 49.8, 58.9)}, {}, {})
     >>> ridge = Contender("ridge", "", {"rmse": Score(63.0)}, {}, {})
@@ -51,7 +53,8 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
     if not math.isfinite(score.value):
         instead = f"use {called(rival.name)}, or set a lower learning rate" if rival else "set a lower learning rate"
         return f"The network's predictions are not numbers: its training diverged. {instead.capitalize()}."
-    place = f"{test:,} test rows" if network.test is not None else f"the rows of {folds} folds"
+    at = f"{places:,} places of " if places else ""
+    place = f"{at}{test:,} test rows" if network.test is not None else f"the rows of {folds} folds"
     first = f"The network {_headline(metric, score, place)}."
     if rival is None or comparison is None:
         return f"{first} No simple model was scored beside it, so nothing says whether one would do as well."

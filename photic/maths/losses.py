@@ -27,6 +27,7 @@ from jaxtyping import Array, Float, Int
 
 from photic import spec
 from photic.errors import PlanError, SpecError
+from photic.maths import places
 from photic.maths.activations import ACTIVATIONS
 from photic.spec import Knobs, Number, number, plain
 
@@ -49,7 +50,7 @@ class Loss(abc.ABC):
         """What is done to the mean over the rows: nothing, except for RMSE."""
         return mean
 
-    def predict(self, z: Float[Array, "n k"]) -> Float[Array, "n k"]:
+    def predict(self, z: Float[Array, "n *places k"]) -> Float[Array, "n *places k"]:
         """Predictions in the form a person wants: values as they are, logits as probabilities."""
         return z
 
@@ -168,7 +169,7 @@ class BinaryCrossEntropy(Loss):
         surprise = target * jax.nn.softplus(-z) + (1 - target) * jax.nn.softplus(z)
         return jnp.mean(surprise, axis=1)
 
-    def predict(self, z: Float[Array, "n k"]) -> Float[Array, "n k"]:
+    def predict(self, z: Float[Array, "n *places k"]) -> Float[Array, "n *places k"]:
         return jax.nn.sigmoid(z)
 
 
@@ -202,8 +203,8 @@ class CrossEntropy(Loss):
         target = jax.nn.one_hot(y, classes, dtype=z.dtype) * (1 - s) + s / classes
         return jnp.sum(target * -jax.nn.log_softmax(z, axis=1), axis=1)
 
-    def predict(self, z: Float[Array, "n c"]) -> Float[Array, "n c"]:
-        return jax.nn.softmax(z, axis=1)
+    def predict(self, z: Float[Array, "n *places c"]) -> Float[Array, "n *places c"]:
+        return jax.nn.softmax(z, axis=-1)
 
 
 #: Every loss by its name in JSON and on the command line.
@@ -235,6 +236,29 @@ def reduce(loss: Loss, rows: Float[Array, " n"], weight: Float[Array, " n"]) -> 
     total = jnp.sum(weight)
     summed = jnp.sum(jnp.where(weight > 0, rows, 0) * weight)
     return loss.finish(summed / jnp.where(total > 0, total, 1))
+
+
+def of_rows(loss: Loss, z: Float[Array, "n *places k"], y: Array, knobs: Knobs) -> Float[Array, " n"]:
+    """The loss of every row; where a row has a target at every place, the mean over its places that have one.
+
+    l_i = sum_p r_ip loss(z_ip, y_ip) / sum_p r_ip, with r_ip = 1 where there is a target and 0 where there is none.
+
+    Args:
+        z: `[n, k]`, or `[n, *places, k]`.
+        y: the targets, `[n]` or `[n, k]`, or those of `maths.places`.
+
+    >>> z, y = jnp.zeros((1, 3, 1)), jnp.array([[[1.0], [3.0], [jnp.nan]]])
+    >>> of_rows(MSE(), z, y, {}).tolist()
+    [5.0]
+    """
+    if z.ndim == 2:
+        return loss.rows(z, y, knobs)
+    n = len(z)
+    z, y, there = places.flat(z, y)
+    y = jnp.where(there if y.ndim == 1 else there[:, None], y, 0)  # NaN times 0 would be NaN in the gradient
+    each = jnp.where(there, loss.rows(z, y, knobs), 0).reshape(n, -1)
+    count = there.reshape(n, -1).sum(axis=1).astype(each.dtype)
+    return each.sum(axis=1) / jnp.maximum(count, 1)
 
 
 def class_weights(

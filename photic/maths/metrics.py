@@ -23,6 +23,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from photic.maths import places
+
 Predictions = Float[Array | np.ndarray, "n k"]
 Targets = Float[Array | np.ndarray, "n k"] | Int[Array | np.ndarray, " n"]
 Weights = Float[Array | np.ndarray, " n"]
@@ -219,6 +221,23 @@ def r2(p: Predictions, y: Targets, weight: Weights) -> Score:
     return jnp.mean(1 - (w * (y - p) ** 2).sum(axis=0) / jnp.where(high > low, total, jnp.nan))
 
 
+def iou(p: Predictions, y: Targets, weight: Weights) -> Score:
+    """Mean over the classes that occur of intersection over union: hits / (predicted + actual - hits).
+
+    Of places (segmentation): how much of what is a class, or is said to be it, is both. The background does not flatter
+    it as it does accuracy.
+
+    Reference: Everingham et al., "The PASCAL visual object classes challenge", 2010,
+    https://doi.org/10.1007/s11263-009-0275-4 (section 4.2.2)
+
+    >>> float(iou(np.array([[0.9], [0.8], [0.1]]), np.array([[1.0], [0.0], [0.0]]), np.ones(3)))
+    0.5
+    """
+    table = confusion(p, y, weight, _count(p, y))
+    hits, either = jnp.diagonal(table), table.sum(axis=0) + table.sum(axis=1) - jnp.diagonal(table)
+    return _average(hits, either, table.sum(axis=1) != 0)
+
+
 def confusion(p: Predictions, y: Targets, weight: Weights, classes: int) -> Float[Array, "c c"]:
     """The weight of rows of each true class (rows) predicted as each class (columns), `[c, c]`.
 
@@ -239,7 +258,7 @@ class Metric:
     Args:
         name: its name everywhere.
         function: `(p, y, weight) -> scalar`.
-        kinds: the kinds of task it is for.
+        kinds: the kinds of task it is for; "binary places" are two classes at every place of a row.
         better: whether higher or lower values are better.
         words: what it says, one sentence.
 
@@ -254,24 +273,22 @@ class Metric:
     words: str
 
 
-_CLASSES, _VALUES, _LABELS = ("binary", "multiclass"), ("regression",), ("multilabel",)
-_ASKED = (*_CLASSES, *_LABELS)
+#: What stands behind the kind of a task whose rows have a target at every place.
+PLACES = " places"
+_AT_PLACES = ("binary" + PLACES, "multiclass" + PLACES)
+_ONE_CLASS = ("binary", "multiclass")
+_CLASSES, _VALUES = (*_ONE_CLASS, *_AT_PLACES), ("regression", "regression" + PLACES)
+_LABELS = ("multilabel",)
+_ASKED, _RANKED = (*_CLASSES, *_LABELS), (*_ONE_CLASS, *_LABELS)
 _ROWS = (
     Metric("hamming_loss", hamming_loss, _LABELS, "lower", "Share of labels said wrong, over all rows and labels."),
     Metric("subset_accuracy", subset_accuracy, _LABELS, "higher", "Share of rows with all labels said right."),
     Metric("accuracy", accuracy, _CLASSES, "higher", "Share of rows predicted right."),
     Metric("balanced_accuracy", balanced_accuracy, _CLASSES, "higher", "Mean over the classes of the share right."),
-    Metric(
-        "auc",
-        auc,
-        (*_CLASSES, *_LABELS),
-        "higher",
-        "Chance that a row of the class gets a higher probability than another.",
-    ),
+    Metric("iou", iou, _AT_PLACES, "higher", "Mean over the classes of the overlap of what is and what is said."),
+    Metric("auc", auc, _RANKED, "higher", "Chance that a row of the class gets a higher probability than another."),
     Metric("f1", f1, _ASKED, "higher", "Harmonic mean of precision and recall."),
-    Metric(
-        "precision", precision, (*_CLASSES, *_LABELS), "higher", "Of the rows predicted as the class, the share of it."
-    ),
+    Metric("precision", precision, _ASKED, "higher", "Of the rows predicted as the class, the share of it."),
     Metric("recall", recall, _ASKED, "higher", "Of the rows of the class, the share predicted as it."),
     Metric("log_loss", log_loss, _ASKED, "lower", "Mean surprise at the true class, in nats."),
     Metric("brier", brier, _CLASSES, "lower", "Mean squared error of the probabilities."),
@@ -304,6 +321,20 @@ def main(kind: str) -> Metric:
     'accuracy'
     """
     return of(kind)[0]
+
+
+def of_places(metric: Metric, p: Float[Array, "n *places k"], y: Array, weight: Weights) -> Score:
+    """A metric of rows that may have a target at every place: each place then counts as its row does.
+
+    >>> float(of_places(METRICS["accuracy"], np.array([[[0.9], [0.2]]]), np.array([[[1.0], [np.nan]]]), np.ones(1)))
+    1.0
+    """
+    if p.ndim == 2:
+        return metric.function(p, y, weight)
+    each = p[0].size // p.shape[-1]
+    weight = jnp.repeat(jnp.asarray(weight), each)
+    p, y, there = places.flat(p, y)
+    return metric.function(p, y, jnp.where(there, weight, 0))
 
 
 def _arrays(p: Predictions, y: Targets, weight: Weights) -> tuple[Array, Array, Array]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from photic.data.task import Task
 from photic.experiment.figures import figure
-from photic.report import svg
+from photic.report import along, svg
 from photic.report.record import Record
 from photic.report.tag import tag
 
@@ -19,6 +19,8 @@ def section(record: Record) -> Element | None:
     """The section, or None for a run without pictures or series."""
     if not record.examples or record.task is None:
         return None
+    if record.task.every_step:
+        return along.section(record)
     things = "pictures" if "png" in record.examples[0] else "series"
     titles = {title.format(things): kind for title, kind in _STRIPS.items()}
     strips = [made for title, kind in titles.items() if (made := _strip(record, title, kind)) is not None]

@@ -8,6 +8,7 @@ import numpy as np
 
 from photic.data.task import Task
 from photic.experiment.figures import figure
+from photic.maths.places import flat
 from photic.report import calibration, confusion, gallery, scatter, svg
 from photic.report.bars import histogram
 from photic.report.record import Record
@@ -19,13 +20,17 @@ def section(record: Record) -> Element | None:
     task, test = record.task, record.test
     if task is None or not len(test.get("target", ())) or not np.isfinite(test["prediction"]).all():
         return None
-    p = test["prediction"].reshape(len(test["target"]), -1).astype(float)
+    target, p = test["target"], test["prediction"].astype(float)
+    if task.every_step:
+        p, target, there = flat(p, target)
+        p, target = p[there], target[there]
+    p = p.reshape(len(target), -1)
     if task.targets:
-        title, figures = (_each_value if task.kind == "regression" else _labels)(task, test["target"], p)
+        title, figures = (_each_value if task.kind == "regression" else _labels)(task, target, p)
     elif task.kind == "regression":
-        title, figures = _values(task, test["target"], p)
+        title, figures = _values(task, target, p)
     else:
-        title, figures = _classes(task, test["target"], p, record)
+        title, figures = _classes(task, target, p, record)
     return tag("section", tag("h2", title, id="mistakes"), tag("div", figures, class_="figures"))
 
 
@@ -43,11 +48,15 @@ def _classes(task: Task, target: np.ndarray, p: np.ndarray, record: Record) -> t
         figures.append(svg.figure(_mixed_up(table, task), chart, caption, _matrix(table, task)))
     else:
         figures.append(svg.figure(_mixed_up(table, task), _frequent(table, task), "The most frequent mistakes."))
-    if record.examples:
+    if record.examples and not task.every_step:
         figures += _mistaken(record, table, task)
     stated, came = (p[:, 1], codes == 1) if task.kind == "binary" else (p.max(axis=1), said == codes)
     figures.append(_calibration(stated, came.astype(float), task))
-    return f"{right:,} of {len(codes):,} test rows are right", figures
+    return f"{right:,} of {len(codes):,} {_tested(task)} are right", figures
+
+
+def _tested(task: Task) -> str:
+    return "places of the test rows" if task.every_step else "test rows"
 
 
 def _each_value(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[Element]]:
@@ -90,9 +99,10 @@ def _labels(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[El
 def _mixed_up(table: np.ndarray, task: Task) -> str:
     found = confusion.mistakes(table, 1)
     if not found:
-        return "No test row is mistaken"
+        return f"None of the {_tested(task)} is mistaken"
     true, said, rows, share = found[0]
-    counted = f"{rows:,} row" if rows == 1 else f"{rows:,} rows"
+    unit = "place" if task.every_step else "row"
+    counted = f"{rows:,} {unit}" if rows == 1 else f"{rows:,} {unit}s"
     return (
         f"Most often ‘{task.classes[true]}’ is taken for ‘{task.classes[said]}’: {counted}, {share:.0%} of that class"
     )
@@ -148,26 +158,26 @@ def _values(task: Task, target: np.ndarray, p: np.ndarray) -> tuple[str, list[El
     left = true - said
     half, most, whole = (float(size) for size in np.quantile(np.abs(left), [0.5, 0.9, 1.0]))
     words = lambda size: figure(size, most / 10)
-    drawn = f" {scatter.MOST:,} of {len(true):,} rows are drawn." if len(true) > scatter.MOST else ""
+    drawn = f" {scatter.MOST:,} of {len(true):,} are drawn." if len(true) > scatter.MOST else ""
     counts, edges = np.histogram(left, bins=int(np.clip(np.sqrt(len(left)), 8, 40)))
     around = histogram("error-sizes", edges.tolist(), counts.tolist(), "true − predicted", zero=True)
     figures = [
         svg.figure(
             _follows(true, said),
             scatter.against_truth("truth", true, said, task.target),
-            f"A dot per test row; on the dashed line both are equal.{drawn}",
+            f"A dot for each of the {_tested(task)}; on the dashed line both are equal.{drawn}",
         ),
         svg.figure(
             f"Nine of ten errors are smaller than {words(most)}",
             scatter.errors("errors", true, said, task.target),
             "A pattern here would be something that the network has not learned.",
         ),
-        svg.figure(_leans(left, most / 10), around, "How many test rows lie how far from what was predicted."),
+        svg.figure(_leans(left, most / 10), around, f"How many {_tested(task)} lie how far from what was predicted."),
         svg.figure(
             f"The largest error is {words(whole)}", _sizes(left, most / 10), "Errors by the share of rows below them."
         ),
     ]
-    return f"Half of the test rows are predicted to within {words(half)}", figures
+    return f"Half of the {_tested(task)} are predicted to within {words(half)}", figures
 
 
 def _follows(true: np.ndarray, said: np.ndarray) -> str:

@@ -41,13 +41,17 @@ def answer_of(run: Run, x: Shaped[np.ndarray, "1 ..."], asked: str | None = None
         asked: the class to explain; the one the network says when left out.
 
     Raises:
-        RequestError: for a class that does not exist.
+        RequestError: for a class that does not exist, and for a network that answers at every place.
     """
     bundle, task = run.bundle, run.task
+    if task.every_step:
+        fix, got = "look at its predictions, or open a row with photic trace", "an answer at every place"
+        raise RequestError(str(run.folder), "needs one answer for each row", got, source="the run", fix=fix)
     z = outputs(bundle.model, bundle.params, bundle.state, x)
     p = bundle.preparation.untarget(predictions(run.plan.loss, z))[0]
     number = task.kind == "regression"
-    names = list(task.classes or task.names)
+    ahead = [f"{task.target} {step + 1} ahead" for step in range(task.horizon)]
+    names = ahead or list(task.classes or task.names)
     binary = task.kind == "binary"
     p = np.array([1 - p[0], p[0]]) if binary else p
     if asked is not None and asked not in names:

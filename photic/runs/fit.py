@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
@@ -39,6 +41,8 @@ from photic.runs.run import Run
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
+
+_MOST = 10_000_000  # numbers of predictions at places that are saved
 
 
 def fit(
@@ -67,6 +71,7 @@ def fit(
     sequence: str | None = None,
     horizon: int | None = None,
     window: int | None = None,
+    every_step: bool = False,
     class_weight: str | None = None,
     seed: int = 0,
     out: str | Path | None = None,
@@ -79,7 +84,8 @@ def fit(
         data: a path, a bundled name, a pandas, polars or pyarrow table, or an array `[n, d]` of numbers; for pictures a
             folder with a folder for each class, or what else `photic.read` takes.
         target: the column to predict; with an array, the array `[n]` of targets. Several are predicted together as
-            "a,b", as a list of names, or as an array `[n, k]`: all numbers, or all yes or no.
+            "a,b", as a list of names, or as an array `[n, k]`: all numbers, or all yes or no. Series and pictures may
+            have a target at every place: `[n, t]` labels of steps, `[n, h, w]` masks.
         task: "regression", "binary", "multiclass" or "multilabel"; found from the target when left out.
         model: a Model, "mlp", "linear", "cnn", or a model's JSON; what is left out is chosen, and said in
             `run.plan.said`.
@@ -92,6 +98,7 @@ def fit(
         size: what pictures are brought to, such as 64 or "64x48" (width by height); chosen from them when left out.
         sequence: where series are in a table: "ID,TIME" for a row a step, "wide" for a row a series; see `photic.read`.
         horizon: forecast so many next values of the target, from windows of `window` steps.
+        every_step: of a table with a row a step: predict the target at every step.
         out: the folder of the run; `runs/<name>-<n>` when left out.
         progress: called with a `Progress` as the work goes on.
 
@@ -105,7 +112,7 @@ def fit(
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
     source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window)  # fmt: skip
+                    horizon=horizon, window=window, every_step=every_step)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
@@ -194,12 +201,22 @@ def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outc
         inspection=validated.result.inspection,
         scores=scores.to_json(),
         audit=found.to_json(),
-        test={"rows": rows, "target": dataset.y[rows], "prediction": last.prediction} if len(rows) else None,
+        test=_kept(dataset.y[rows], rows, last.prediction) if len(rows) else None,
         examples=choose_examples(dataset, rows, last.prediction),
     )
     bundle.write(folder, done)
     store.add(folder, "report.html", report.build(folder).encode())
     return Run(folder, done)
+
+
+def _kept(y: np.ndarray, rows: np.ndarray, p: np.ndarray) -> dict[str, np.ndarray]:
+    """The test part as it is saved: of answers at very many places only the first rows, which would fill the disk."""
+    most = max(1, _MOST // max(1, p[:1].size)) if p.ndim > 2 else len(rows)
+    return {
+        "rows": rows[:most],
+        "target": y[:most],
+        "prediction": p[:most].astype(np.float32 if p.ndim > 2 else p.dtype),
+    }
 
 
 def read_plan(path: Path) -> Plan:

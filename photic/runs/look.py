@@ -39,6 +39,8 @@ def trace_row(run: Run, row: int, data: Any = None) -> Trace:
     if dataset.lengths is not None:
         x = x[:, : dataset.lengths[row]]  # a trace knows no padding
     y = bundle.preparation.target(dataset.y[[row]])
+    if bundle.task.every_step and dataset.lengths is not None:
+        y = y[:, : dataset.lengths[row]]
     names = bundle.task.classes if bundle.task.kind == "multiclass" else bundle.task.names
     return trace(bundle.model, bundle.params, bundle.state, x, y, run.plan.loss, features=_features(run), outputs=names)
 

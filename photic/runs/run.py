@@ -12,6 +12,7 @@ from photic import report
 from photic.backprop.neurons import Neuron
 from photic.backprop.trace import Trace
 from photic.data.audit import Audit
+from photic.data.form import Form
 from photic.data.read import read_for
 from photic.data.task import Task
 from photic.experiment.outcome import Outcome
@@ -25,7 +26,7 @@ from photic.runs.course import Followed, follow
 from photic.runs.landscape import View, landscape
 from photic.runs.look import open_neuron, trace_row
 from photic.runs.picture import Picture, see
-from photic.runs.predictions import Predictions
+from photic.runs.predictions import Predictions, cleared
 from photic.train.history import Watcher
 from photic.train.predict import outputs, predictions
 
@@ -104,9 +105,12 @@ class Run:
         x = bundle.preparation.transform(dataset, width=bundle.input[0])
         z = outputs(bundle.model, bundle.params, bundle.state, x, dataset.lengths)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
-        return Predictions(
-            bundle.task, p, dataset.said, dataset.names, "path" if dataset.kind == "images" else "series"
-        )
+        called, clock, form = "path" if dataset.kind == "images" else "series", "step", bundle.form
+        if bundle.task.every_step:
+            p = p if dataset.lengths is None else cleared(p, dataset.lengths)
+            if isinstance(form, Form):
+                called, clock = form.id or called, (form.time or clock) if dataset.moments is not None else clock
+        return Predictions(bundle.task, p, dataset.said, dataset.names, called, dataset.moments, clock)
 
     def trace(self, row: int, data: Any = None) -> Trace:
         """Every number of one forward and one backward pass of a row; see `runs.look.trace_row`."""

@@ -99,6 +99,7 @@ def cross_validate(
     sequence: str | None = None,
     horizon: int | None = None,
     window: int | None = None,
+    every_step: bool = False,
     class_weight: str | None = None,
     seeds: int = 1,
     seed: int = 0,
@@ -121,7 +122,7 @@ def cross_validate(
     watch(Progress("reading"))
     place = data if isinstance(data, str) else None
     source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window)  # fmt: skip
+                    horizon=horizon, window=window, every_step=every_step)  # fmt: skip
     dataset = read(data, target, **source.reading)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,

@@ -64,7 +64,7 @@ class Objective:
         else:
             z, state = self.model.apply(params, state, x, at)
             weight = jnp.ones(x.shape[0], z.dtype) if at.weight is None else at.weight
-            value = losses.reduce(self.loss, self.loss.rows(z, y, at.knobs), weight)
+            value = losses.reduce(self.loss, losses.of_rows(self.loss, z, y, at.knobs), weight)
         for penalty in self.penalties:
             value = value + penalty.cost(params, at.knobs)
         return value, state
@@ -78,7 +78,7 @@ class Objective:
         key = keys.fold(at.key, "mixup")
         x, partner, share, lengths = mixed(x, weight, at.lengths, number(self.mixup, at.knobs), key)
         z, state = self.model.apply(params, state, x, dataclasses.replace(at, lengths=lengths))
-        rows = lambda y: self.loss.rows(z, y, at.knobs)
+        rows = lambda y: losses.of_rows(self.loss, z, y, at.knobs)
         other = jnp.where(weight > 0, (1 - share) * weight[partner], 0.0)
         both = jnp.concatenate([rows(y), rows(y[partner])])
         return losses.reduce(self.loss, both, jnp.concatenate([share * weight, other])), state

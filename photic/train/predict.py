@@ -60,7 +60,7 @@ def outputs(
     return np.concatenate([np.asarray(z) for z in passes])[: len(x)]
 
 
-def predictions(loss: Loss, z: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+def predictions(loss: Loss, z: Float[np.ndarray, "n *places k"]) -> Float[np.ndarray, "n *places k"]:
     """What the outputs mean under a loss: values as they are, logits as probabilities.
 
     >>> from photic.maths.losses import BinaryCrossEntropy

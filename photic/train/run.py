@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from photic import keys
 from photic.layers.base import Context
-from photic.maths import losses
+from photic.maths import losses, metrics
 from photic.maths.metrics import METRICS
 from photic.optim.descent import Descent
 from photic.spec import Knobs
@@ -222,8 +222,8 @@ def judged(
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
     """Loss and metric of outputs."""
     loss = training.objective.loss
-    score = METRICS[training.metric].function(loss.predict(z), y, weight)
-    return losses.reduce(loss, loss.rows(z, y, knobs), weight), score
+    score = metrics.of_places(METRICS[training.metric], loss.predict(z), y, weight)
+    return losses.reduce(loss, losses.of_rows(loss, z, y, knobs), weight), score
 
 
 def outputs(

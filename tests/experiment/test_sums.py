@@ -83,3 +83,24 @@ def test_what_is_not_defined_is_nan_and_nothing_else():
     assert np.isnan(found["auc"]) and found["accuracy"] == 0.5
     constant = sums.measure("regression", p, np.full((2, 1), 1e6 + 0.1), np.ones(2))
     assert np.isnan(constant["r2"]) and np.isfinite(constant["rmse"])
+
+
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+def test_sums_over_places_are_those_of_the_places_as_rows(kind):
+    p, y, _ = rows(kind, seed=3)
+    p, y = (p[:, :1], y[:, :1]) if kind == "regression" else (p, y)
+    missing = np.arange(80) % 7 == 3
+    y = np.where(missing if y.ndim == 1 else missing[:, None], -1 if kind == "multiclass" else np.nan, y)
+    at = kind + metrics.PLACES
+    weight = np.array([1.0, 0.0, 2.0, 0.5])
+    found = sums.measure(at, p.reshape(4, 20, -1), y.reshape(4, 20, *y.shape[1:]), weight)
+    each = np.repeat(weight, 20) * ~missing
+    y = np.where(missing if y.ndim == 1 else missing[:, None], 0, y)
+    alone = defined(at, p, y, each)
+    assert found == pytest.approx(alone, **CLOSE)
+
+
+def test_a_prediction_at_a_place_that_is_no_number_makes_every_metric_so():
+    p, y = np.full((2, 3, 1), 0.5), np.zeros((2, 3, 1))
+    p[1, 2] = np.nan
+    assert all(np.isnan(value) for value in sums.measure("binary places", p, y, np.ones(2)).values())

@@ -29,8 +29,14 @@ EACH = np.clip(np.round(DRAW.uniform(0, 0.7, (N, 3)) + 0.3 * LABELS, 2), 0.05, 0
 PAIR, TRUE_PAIR = DRAW.normal(10, 3, (N, 2)), DRAW.normal(10, 3, (N, 2)) * [1, 100]
 
 FORMS = {"regression": (VALUES, TRUE_VALUES), "binary": (CHANCE, YES), "multiclass": (SEVERAL, CODES)}
+FORMS |= {f"{kind}{metrics.PLACES}": form for kind, form in FORMS.items()}  # laid out, a place is a row
 FORMS |= {"multilabel": (EACH, LABELS), "values": (PAIR, TRUE_PAIR)}
-EVERY = [pytest.param(name, kind, id=f"{name}-{kind}") for name, metric in METRICS.items() for kind in metric.kinds]
+EVERY = [
+    pytest.param(name, kind, id=f"{name}-{kind}")
+    for name, metric in METRICS.items()
+    for kind in metric.kinds
+    if name == "iou" or not kind.endswith(metrics.PLACES)  # the others are the same functions
+]
 
 
 def all_of(kind, p, y, weight):
@@ -48,7 +54,11 @@ def arrays(p, y):
 
 def score(name, p, y, weight):
     """A metric in float32, compiled."""
-    kind = "multiclass" if y.ndim == 1 else METRICS[name].kinds[0 if y.shape[1] == 1 else -1]
+    several = y.ndim == 2 and y.shape[1] > 1
+    fits = lambda kind: (
+        (kind in ("multilabel", "values")) if several else kind.startswith("multiclass") == (y.ndim == 1)
+    )
+    kind = next(kind for kind in METRICS[name].kinds if fits(kind))
     rows = (*arrays(p, y), jnp.asarray(weight, jnp.float32))
     return float(TOGETHER(kind, *rows)[name] if len(p) == N else jax.jit(METRICS[name].function)(*rows))
 
@@ -83,7 +93,7 @@ def by_scikit_learn(name, kind, p, y, w):
         functions = {"mse": oracle.mean_squared_error, "rmse": oracle.root_mean_squared_error}
         functions |= {"mae": oracle.mean_absolute_error, "r2": oracle.r2_score}
         return functions[name](y, p, sample_weight=w)
-    binary = kind == "binary"
+    binary = kind.startswith("binary")
     y, p = (y[:, 0].astype(int), np.hstack([1 - p, p])) if binary else (y, p)
     predicted, average = p.argmax(1), {"average": "binary" if binary else "macro"}
     stated, came = (p[:, 1], y) if binary else (p.max(1), predicted == y)
@@ -91,6 +101,7 @@ def by_scikit_learn(name, kind, p, y, w):
     return {
         "accuracy": lambda: oracle.accuracy_score(y, predicted, sample_weight=w),
         "balanced_accuracy": lambda: oracle.balanced_accuracy_score(y, predicted, sample_weight=w),
+        "iou": lambda: oracle.jaccard_score(y, predicted, sample_weight=w, average="macro", labels=np.unique(y[w > 0])),
         "auc": lambda: oracle.roc_auc_score(y, p[:, 1] if binary else p, sample_weight=w, multi_class="ovr"),
         "f1": lambda: oracle.f1_score(y, predicted, sample_weight=w, **average),
         "precision": lambda: oracle.precision_score(y, predicted, sample_weight=w, **average),
@@ -112,7 +123,7 @@ def test_a_row_of_weight_zero_is_as_if_absent_whatever_it_holds(name, kind):
     p, y = (array.copy() for array in FORMS[kind])
     kept = WEIGHT > 0
     p[~kept] = np.resize([np.nan, np.inf, -np.inf], p[~kept].shape)
-    y[~kept] = -1 if kind == "multiclass" else np.nan
+    y[~kept] = -1 if kind.startswith("multiclass") else np.nan
     p[0], y[0], kept[0] = np.nan, 99, False
     weight = np.where(kept, WEIGHT, 0)
     with np.errstate(invalid="ignore"):
@@ -149,7 +160,8 @@ def test_a_nan_prediction_that_counts_makes_the_metric_nan(name, kind):
 @pytest.mark.parametrize("name", METRICS)
 def test_better_says_which_way_is_better(name):
     metric = METRICS[name]
-    y = FORMS["multiclass" if "multiclass" in metric.kinds else metric.kinds[0]][1]
+    kinds = [kind for kind in metric.kinds if kind in FORMS]
+    y = FORMS[next((kind for kind in kinds if kind.startswith("multiclass")), kinds[0])][1]
     right = y if y.ndim == 2 else np.eye(4)[y]
     wrong = np.eye(4)[(y + 1) % 4] if y.ndim == 1 else 1 - y if metric.kinds == ("multilabel",) else y + 1
     best, worst = score(name, right, y, WEIGHT), score(name, wrong, y, WEIGHT)
@@ -231,6 +243,23 @@ def test_a_million_fractional_weights_add_up():
 
 
 def test_main_metrics():
-    assert [metrics.main(kind).name for kind in FORMS] == ["rmse", "accuracy", "accuracy", "hamming_loss", "r2"]
+    mains = ["rmse", "accuracy", "accuracy"] * 2 + ["hamming_loss", "r2"]
+    assert [metrics.main(kind).name for kind in FORMS] == mains
     assert {metric.name for kind in FORMS for metric in metrics.of(kind)} == set(METRICS)
     assert all(name == metric.function.__name__ == metric.name for name, metric in METRICS.items())
+
+
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass"])
+def test_places_without_a_target_and_padding_count_for_nothing(kind):
+    p, y = FORMS[kind]
+    metric = metrics.main(kind + metrics.PLACES)
+    real = metric.function(p, y, np.repeat([1.0, 2.0, 0.5], N // 3))
+    shape = (3, N // 3, p.shape[1]), (3, N // 3, *y.shape[1:])
+    longer = lambda array, fill: np.concatenate([array, np.full((3, 4, *array.shape[2:]), fill, array.dtype)], axis=1)
+    p, y = longer(p.reshape(shape[0]), 0.3), longer(y.reshape(shape[1]), -1 if kind == "multiclass" else np.nan)
+    weight = jnp.asarray([1.0, 2.0, 0.5], jnp.float32)
+    assert metrics.of_places(metric, *arrays(p, y)[:1], targets(y), weight) == pytest.approx(float(real), rel=1e-5)
+
+
+def targets(y):
+    return jnp.asarray(y, jnp.int32 if y.dtype.kind == "i" else jnp.float32)
