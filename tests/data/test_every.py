@@ -67,10 +67,16 @@ def test_masks_go_with_their_pictures():
     np.testing.assert_array_equal(data.y, masks)
 
 
+def test_a_matrix_as_wide_as_the_series_is_long_is_a_label_for_each_step_and_another_several_labels():
+    labels = RNG.integers(0, 2, (6, 8))
+    labels[:2] = [[0] * 8, [1] * 8]
+    assert read(X, labels).task.every_step
+    assert read(X, labels[:, :3]).task.kind == "multilabel"
+
+
 @pytest.mark.parametrize(
     ("x", "y", "more", "words"),
     [
-        (X, np.zeros((6, 7)), {}, "needs 8 labels, one for each step of the longest series, got 7"),
         (X, np.zeros((5, 8)), {}, "needs labels for each of 6 series, got targets of 5"),
         (SERIES, [each[:-1, 0] for each in SERIES], {}, "needs 3 labels, one for each step of series '1', got 2"),
         (
