@@ -326,7 +326,7 @@ def main(kind: str) -> Metric:
 def of_places(metric: Metric, p: Float[Array, "n *places k"], y: Array, weight: Weights) -> Score:
     """A metric of rows that may have a target at every place: each place then counts as its row does.
 
-    >>> float(of_places(METRICS["accuracy"], np.array([[[0.9], [0.2]]]), np.array([[[1.0], [np.nan]]]), np.ones(1)))
+    >>> float(of_places(METRICS["accuracy"], jnp.array([[[0.9], [0.2]]]), jnp.array([[[1.0], [jnp.nan]]]), jnp.ones(1)))
     1.0
     """
     if p.ndim == 2:
