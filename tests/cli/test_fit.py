@@ -71,7 +71,8 @@ def test_every_choice_reaches_the_library(monkeypatch: pytest.MonkeyPatch, tmp_p
         "class_weight": "balanced", "loss": "mae", "optimizer": "adam", "learning_rate": 0.1, "schedule": "step",
         "clip": 1.0, "batch_size": 8, "epochs": 9, "patience": 3, "seed": 4, "folds": 2, "test": 0.3, "stop": 0.2,
         "method": "plain",
-        "baselines": False, "out": "o", "size": "48x32", "sequence": "who,day", "horizon": 3, "window": 7, "memory": "2GB",
+        "baselines": False, "out": "o", "size": "48x32", "sequence": "who,day", "horizon": 3, "window": 7,
+        "memory": "2GB",
     }  # fmt: skip
 
 
