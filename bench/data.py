@@ -89,6 +89,28 @@ def save_million(folder: Path, rows: int, features: int) -> dict[str, Path]:
     return paths
 
 
+def save_rows(folder: Path, kind: str, rows: int, shape: Sequence[int]) -> Path:
+    """Rows as they lie in a file: `x.npy`, float32 or the bytes of pictures, `y.npy` and `weight.npy`; in pieces.
+
+    Args:
+        kind: "table" (a number to predict) or "pictures" (one of ten classes).
+    """
+    folder.mkdir()
+    rng = np.random.default_rng(SEED)
+    dtype, target = (np.float32, np.float32) if kind == "table" else (np.uint8, np.int32)
+    new = lambda name, dtype, shape: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
+    x, weight = new("x", dtype, (rows, *shape)), new("weight", np.float32, (rows,))
+    y = new("y", target, (rows, 1) if kind == "table" else (rows,))
+    weight[:] = 1
+    for start in range(0, rows, 100_000):
+        piece = slice(start, start + 100_000)
+        drawn = rng.standard_normal(x[piece].shape, dtype=np.float32)
+        x[piece] = drawn if kind == "table" else np.clip(drawn * 50 + 128, 0, 255)
+        flat = drawn.reshape(len(drawn), -1)
+        y[piece] = np.tanh(flat[:, :1] + flat[:, 1:2] ** 2) if kind == "table" else flat[:, :10].argmax(1)
+    return folder
+
+
 def multiplications(sizes: list[int]) -> int:
     """Floating-point operations of one row's training step in the matrix products of an MLP.
 

@@ -13,6 +13,7 @@ from bench.networks import NETWORKS, Plan
 from bench.peers.serve import Facts, Work, serve
 from photic import keys
 from photic.experiment import devices, lanes
+from photic.experiment.storage import SUPER_BATCH
 from photic.layers import (
     GRU,
     LSTM,
@@ -24,6 +25,7 @@ from photic.layers import (
     Layer,
     MaxPool,
     ReLU,
+    Rescale,
     Residual,
 )
 from photic.maths import losses
@@ -143,6 +145,30 @@ def _scored(plan: Training, table: Table, y: np.ndarray, assignments: list[lanes
     return work
 
 
+def streaming(folder: str, kind: str, rows: int, batch_size: int, streamed: bool, epochs: int) -> Work:
+    """Epochs over the first rows of a folder of arrays, left in their files or held in memory.
+
+    One more epoch goes before those that count where there are several; a single one is for its memory alone.
+    """
+    files: list[Any] = [np.load(Path(folder, f"{name}.npy"), mmap_mode="r")[:rows] for name in ("x", "y", "weight")]
+    model = network([50, 128, 128, 1]) if kind == "table" else Model(Rescale(), *_layers(NETWORKS["cnn"]))
+    plan = training(model, 1 if kind == "table" else 10, batch_size, epochs + (epochs > 1))
+    cut = rows * 9 // 10
+    lane = lanes.Assignment(
+        "all", data.SEED, np.arange(cut, dtype=np.int32), np.arange(cut, rows, dtype=np.int32), _NONE
+    )
+    table = Table(*(files if streamed else [np.array(file) for file in files]))
+
+    def work() -> Facts:
+        clock = [time.perf_counter()]
+        watch = lambda progress: clock.append(time.perf_counter()) if progress.phase == "training" else None
+        lanes.train(plan, table, [lane], super_batch=SUPER_BATCH if streamed else None, watch=watch)
+        counted = len(clock) - 2
+        return {"seconds": (clock[-1] - clock[1]) / counted if counted else clock[-1] - clock[0], "peak": peak_memory()}
+
+    return work
+
+
 def million(path: str) -> Work:
     """Read, split, prepare and train one epoch with what `photic fit` chooses; and the peak memory of it all."""
     from photic.data.read import read
@@ -214,6 +240,7 @@ if __name__ == "__main__":
             "sequences": sequences,
             "folds": folds,
             "million": million,
+            "streaming": streaming,
             "images": images,
             "image folds": image_folds,
             "image predictions": image_predictions,

@@ -17,6 +17,7 @@ from bench.rows import (
     sequences,
     startup,
     steps,
+    streaming,
     tables,
     trace,
 )
@@ -31,6 +32,7 @@ ROWS: dict[str, Row] = {
         fresh.ROW,
         startup.ROW,
         million.ROW,
+        streaming.ROW,
         overhead.ROW,
         inspection.ROW,
         trace.ROW,

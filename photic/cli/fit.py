@@ -45,6 +45,7 @@ def fit(
     stop: options.Stop = 0.15,
     method: options.Method = None,
     baselines: options.Baselines = True,
+    memory: options.Memory = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +73,7 @@ def fit(
         "loss": loss, "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule, "clip": clip,
         "mixup": mixup,
         "batch_size": batch_size, "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test,
-        "stop": stop, "method": method, "baselines": baselines,
+        "stop": stop, "method": method, "baselines": baselines, "memory": memory,
     }  # fmt: skip
     _check(choices | {"spec": spec}, data, out, resume, plan)
     choices |= {"model": choosing.network(model, spec), "learning_rate": choosing.rate(learning_rate)}

@@ -93,6 +93,16 @@ EveryStep = Annotated[
     bool, _option("--every-step", panel=_DATA, help="The target has a value of its own at every step of a series.")
 ]
 
+Memory = Annotated[
+    str | None,
+    _option(
+        "--memory",
+        panel=_TRAINING,
+        metavar="SIZE",
+        help="What rows may take of it, such as 2GB; half of what is free if left out. More is streamed from a file.",
+    ),
+]
+
 Model = Annotated[
     str | None,
     _option(

@@ -38,6 +38,7 @@ def predict(
             rich_help_panel="Output",
         ),
     ] = None,
+    memory: options.Memory = None,
     json: options.Json = False,
 ) -> None:
     """Predict new rows with a saved network.
@@ -47,7 +48,7 @@ def predict(
     _check(out, json)
     from photic.runs.run import load  # inside: help must print without JAX
 
-    predictions = load(run).predict(data)
+    predictions = load(run).predict(data, memory=memory)
     frame = predictions.to_frame()
     for sentence in predictions.said:
         screen.err().print(sentence, style="dim", markup=False, soft_wrap=True)

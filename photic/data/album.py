@@ -6,15 +6,12 @@ decoded again. Decoding is Pillow's, in as many threads as there are cores.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
-import io
 import json
-import os
-import zipfile
+import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,16 +20,15 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from photic.data import frame as frames
-from photic.data import picture
+from photic.data import maps, picture, shelf
 from photic.data.frame import Frame
 from photic.data.picture import NOTES, UnreadableError
 from photic.data.said import listed
+from photic.data.shelf import Decoded
 from photic.errors import DataError
 
 #: Goes into the key: pictures decoded in another way are other pictures.
 WAY = 1
-#: So many bytes of decoded pictures are kept in the cache; the oldest go first.
-KEPT = 2_000_000_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,13 +48,20 @@ class Album:
     said: tuple[str, ...]
 
 
-def develop(folder: Path, paths: Sequence[Path], size: str | int | None = None, frame: Frame | None = None) -> Album:
+def develop(
+    folder: Path,
+    paths: Sequence[Path],
+    size: str | int | None = None,
+    frame: Frame | None = None,
+    memory: int | None = None,
+) -> Album:
     """All pictures in one frame; files that hold none are left out, named and counted.
 
     Args:
         folder: what the paths are relative to.
         size: the size the user asked for; None chooses one from the pictures.
         frame: the frame of a saved network, to which new pictures are brought.
+        memory: how many bytes the decoded pictures may take; beyond that they lie in a file. None for any number.
 
     Raises:
         DataError: when not one can be read.
@@ -75,17 +78,21 @@ def develop(folder: Path, paths: Sequence[Path], size: str | int | None = None, 
             sizes = [(header.height, header.width) for header in headers]
             frame, about = frames.choose(sizes, any(header.colour for header in headers), size)
         key = hashlib.sha256(json.dumps([WAY, frame.to_json(), [mark for mark, _, _ in looked]]).encode()).hexdigest()
-        kept = _cached(key)
+        mapped = memory is not None and len(headers) * math.prod(frame.shape) > memory
+        kept = shelf.find(key, mapped=mapped)
         if kept is None:
             places = [place for place in range(len(files)) if place not in trouble]
-            kept = _decoded(pool.map, files, places, trouble, frame)
-            _keep(key, kept)
+            if mapped:
+                kept = _decoded_to_map(pool.map, files, places, trouble, frame, key)
+            else:
+                kept = _decoded(pool.map, files, places, trouble, frame)
+                shelf.keep(key, kept)
     pixels, places, notes, trouble = kept
     if not len(pixels):
         raise _none_readable(folder, paths, trouble)
     said = [about, _about_trouble(paths, trouble), *_about_notes(notes)]
     if frame.channels == 3 and size is None and about and _all_grey(pixels):
-        pixels, frame = np.ascontiguousarray(pixels[..., :1]), dataclasses.replace(frame, channels=1)
+        pixels, frame = _one_channel(pixels), dataclasses.replace(frame, channels=1)
         said[0] = about.replace("colour", "grey")
     return Album(pixels, places, frame, tuple(filter(None, said)))
 
@@ -99,9 +106,6 @@ def _look(file: Path) -> tuple[str, picture.Header | None, str]:
         return "", None, str(reason)
     except OSError as problem:
         return "", None, f"cannot be opened ({(problem.strerror or type(problem).__name__).lower()})"
-
-
-Decoded = tuple[np.ndarray, np.ndarray, dict[str, int], dict[int, str]]
 
 
 def _decoded(
@@ -124,10 +128,39 @@ def _decoded(
     return pixels if good.all() else pixels[good], np.array(places)[good], dict(counts), trouble
 
 
+def _decoded_to_map(
+    each: Callable[..., Any], files: list[Path], places: list[int], trouble: dict[int, str], frame: Frame, key: str
+) -> Decoded:
+    """As `_decoded`, a few megabytes at a time, into a file of the cache."""
+    counts = Counter[str]()
+    row = math.prod(frame.shape)
+    with shelf.Writer(key, len(places) * row) as writer:
+        for piece in maps.pieces(len(places), row):
+            pixels, _, notes, trouble = _decoded(each, files, places[piece], trouble, frame)
+            writer.put(pixels)
+            counts.update(notes)
+        good = [place for place in places if place not in trouble]
+        return writer.keep((len(good), *frame.shape), good, dict(counts), trouble)
+
+
+def _blocks(pixels: UInt8[np.ndarray, "n h w 3"]) -> Iterator[UInt8[np.ndarray, "b h w 3"]]:
+    for start in range(0, len(pixels), 256):
+        yield pixels[start : start + 256]
+        maps.release(pixels)
+
+
 def _all_grey(pixels: UInt8[np.ndarray, "n h w 3"]) -> bool:
     """Whether colour files hold grey pictures, as many scanners and cameras write them."""
-    blocks = (pixels[start : start + 256] for start in range(0, len(pixels), 256))
-    return all((block[..., :1] == block).all() for block in blocks)
+    return all((block[..., :1] == block).all() for block in _blocks(pixels))
+
+
+def _one_channel(pixels: UInt8[np.ndarray, "n h w 3"]) -> UInt8[np.ndarray, "n h w 1"]:
+    if not maps.is_mapped(pixels):
+        return np.ascontiguousarray(pixels[..., :1])
+    with maps.Writer(np.uint8, pixels.nbytes // 3) as writer:
+        for block in _blocks(pixels):
+            writer.put(block[..., :1])
+        return writer.open((*pixels.shape[:3], 1))
 
 
 def _about_trouble(paths: Sequence[Path], trouble: dict[int, str]) -> str:
@@ -149,52 +182,3 @@ def _none_readable(folder: Path, paths: Sequence[Path], trouble: dict[int, str])
     return DataError(
         str(folder), "needs at least one picture that can be read", f"{files}: {named}", source="its files", fix=fix
     )
-
-
-# The cache
-
-
-def place() -> Path:
-    """The user's cache of decoded pictures: `$XDG_CACHE_HOME/photic/images`, or the same under `~/.cache`.
-
-    >>> place().parts[-2:]
-    ('photic', 'images')
-    """
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "photic" / "images"
-
-
-def _cached(key: str) -> Decoded | None:
-    file = place() / f"{key}.npz"
-    try:
-        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
-            about = json.loads(kept["about"].tobytes())
-            file.touch()
-            trouble = {int(at): reason for at, reason in about["trouble"].items()}
-            return kept["pixels"], kept["places"], about["notes"], trouble
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # not there, or cut short: decode again
-        return None
-
-
-def _keep(key: str, decoded: Decoded) -> None:
-    """Write to the cache; where that cannot be, pictures are decoded again next time."""
-    pixels, places, notes, trouble = decoded
-    about = np.frombuffer(json.dumps({"notes": notes, "trouble": trouble}).encode(), np.uint8)
-    out = io.BytesIO()
-    np.savez(out, pixels=pixels, places=places, about=about)
-    folder = place()
-    spare = folder / f".{key}.{os.getpid()}"
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        spare.write_bytes(out.getbuffer())
-        spare.replace(folder / f"{key}.npz")
-        _prune(folder)
-
-
-def _prune(folder: Path) -> None:
-    files = sorted(folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
-    total = 0
-    for file in files:
-        total += file.stat().st_size
-        if total > KEPT:
-            file.unlink()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from jaxtyping import Int, UInt64
 
+from photic.data import maps
 from photic.data.dataset import Dataset
 from photic.data.findings import Finding, Look
 
@@ -64,12 +65,17 @@ def row_marks(dataset: Dataset) -> UInt64[np.ndarray, " n"]:
     marks = np.zeros(dataset.n, np.uint64)
     if dataset.kind != "table":  # rows that are arrays may have more numbers than a table has rows
         digest = lambda row: hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=8).digest()
-        return np.frombuffer(b"".join(digest(row) for row in dataset.numbers), np.uint64)
+        for piece in maps.pieces(dataset.n, dataset.numbers[:1].nbytes):
+            marks[piece] = np.frombuffer(b"".join(digest(row) for row in dataset.numbers[piece]), np.uint64)
+            maps.release(dataset.numbers)
+        return marks
     for start in range(0, dataset.n, BLOCK):
         rows = slice(start, start + BLOCK)
         numbers = dataset.numbers[rows].reshape(len(marks[rows]), -1)
         for column in (*numbers.T, *dataset.codes[rows].T):
             marks[rows] = _mix(marks[rows] ^ _bits(column))
+        maps.release(dataset.numbers)
+        maps.release(dataset.codes)
     return marks
 
 

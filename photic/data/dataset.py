@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from photic.data import maps
 from photic.data.form import Form
 from photic.data.frame import Frame
 from photic.data.task import Task
@@ -172,6 +173,11 @@ class Dataset:
         return len(self.numbers)
 
     @property
+    def mapped(self) -> bool:
+        """Whether the rows lie in a file, because memory does not hold them."""
+        return maps.is_mapped(self.numbers) or maps.is_mapped(self.codes)
+
+    @property
     def kind(self) -> str:
         """What a row is: "table", "images", "series" or "text", as the array `numbers` says.
 
@@ -216,6 +222,8 @@ def fingerprint(columns: Iterable[Column], arrays: Iterable[np.ndarray | None]) 
             digest.update(b"none")
             continue
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        for column in array.T if array.ndim == 2 else [array]:
-            digest.update(np.ascontiguousarray(column).data)
+        columnwise = array.ndim == 2
+        for part in array.T if columnwise else (array[rows] for rows in maps.pieces(len(array), array[:1].nbytes)):
+            digest.update(np.ascontiguousarray(part).data)
+            maps.release(array)
     return digest.hexdigest()

@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photic.data import parts
 from photic.data.table import Table, need_different
 from photic.errors import DataError
 
@@ -25,8 +26,14 @@ CHUNK = 1 << 24
 LOOK, TURNS = 10_000, 8
 
 
-def open_text(data: Path | bytes, name: str, source: str, *, target: str | None = None) -> Table:
+def open_text(
+    data: Path | bytes, name: str, source: str, *, target: str | None = None, memory: int | None = None
+) -> Table:
     r"""The Table of delimited text: comma, semicolon, tab or bar, whichever the header line uses.
+
+    Args:
+        target: the column that is predicted unless the user names another.
+        memory: how many bytes it may take; a file beyond that is read in parts. None for any number.
 
     Raises:
         DataError: when it is empty, binary, without a header, or a line has too many values.
@@ -39,15 +46,43 @@ def open_text(data: Path | bytes, name: str, source: str, *, target: str | None 
     data, said = _as_utf8(data, source)
     header, separator = _header(_start(data, CHUNK).decode("utf-8", "replace"), source)
     need_different(header, source)
+    decimal = "," if separator == ";" else "."
+    how = {"text": True, "decimal": decimal, "said": said, "target": target}
+    if isinstance(data, Path) and memory is not None and data.stat().st_size > memory:
+        return _in_parts(data, name, source, header, separator, how, pl)
     frame = _parse(data, separator, source, header, pl)
     frame.columns = header
     frame, skipped = _without_empty(frame, pl)
-    if skipped:
-        said.append(f"Empty lines are skipped: {skipped:,}.")
-    if separator not in {",", "\t"}:
-        said.append(f"The values are separated by {separator!r}.")
-    decimal = "," if separator == ";" else "."
-    return Table.of_polars(name, source, frame, text=True, decimal=decimal, said=said, target=target)
+    said += _handled(skipped, separator)
+    return Table.of_polars(name, source, frame, **how)
+
+
+def _in_parts(
+    path: Path, name: str, source: str, header: list[str], separator: str, how: dict[str, Any], pl: Any
+) -> Table:
+    """The Table of a file that memory does not hold: parsed in parts, each kept as columns on the disk."""
+    owner = parts.Parts(path, separator)
+    try:
+        skipped = owner.write(LOOK, TURNS, _turned, lambda frame: _without_empty(frame, pl))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as problem:
+        raise _broken_text(path, separator, source, header, str(problem)) from None
+    how["said"] += _handled(skipped, separator)
+    frame = owner.scan()
+    frame = frame.rename(dict(zip(frame.collect_schema().names(), header, strict=True)))
+    table = Table.of_lazy(name, source, frame, **how)
+    table.held = owner
+    return table
+
+
+def _handled(skipped: int, separator: str) -> list[str]:
+    said = [f"Empty lines are skipped: {skipped:,}."] if skipped else []
+    return said if separator in {",", "\t"} else [*said, f"The values are separated by {separator!r}."]
+
+
+def _turned(problem: Exception) -> str | None:
+    """The column that holds something else than its first rows did, if that is the problem."""
+    named = re.search(r"at column '(.*)' \(column number", str(problem))
+    return None if named is None else named[1]
 
 
 def _start(data: Path | bytes, size: int) -> bytes:
@@ -134,10 +169,10 @@ def _parse(data: Path | bytes, separator: str, source: str, header: list[str], p
         try:
             return pl.read_csv(data, separator=separator, glob=False, infer_schema_length=LOOK, schema_overrides=turned)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as problem:
-            named = re.search(r"at column '(.*)' \(column number", str(problem))
-            if named is None or named[1] in turned:
+            named = _turned(problem)
+            if named is None or named in turned:
                 break
-            turned[named[1]] = pl.String
+            turned[named] = pl.String
     try:
         return pl.read_csv(data, separator=separator, glob=False, infer_schema=False)  # takes more memory
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as problem:

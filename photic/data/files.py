@@ -16,8 +16,11 @@ Result = TypeVar("Result")
 EXCEL = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 
 
-def open_path(path: Path) -> Table:
+def open_path(path: Path, memory: int | None = None) -> Table:
     """The Table of a file, by its suffix: CSV or TSV (also .gz), Parquet, JSON lines or Excel; anything else as text.
+
+    Args:
+        memory: how many bytes text may take; more is read in parts. None for any number.
 
     Raises:
         DataError: when there is no such file, it may not be read, it is empty, damaged or not what its name says.
@@ -38,7 +41,7 @@ def open_path(path: Path) -> Table:
         return _json(path, head)
     if suffix == ".gz" or head[:2] == b"\x1f\x8b":
         return open_text(_ungzip(path), path.name.split(".")[0], path.name)
-    return open_text(path, path.stem, path.name)
+    return open_text(path, path.stem, path.name, memory=memory)
 
 
 def _head(path: Path, size: int = 4096) -> bytes:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
+from photic.data import maps
 from photic.data.dataset import Column, Dataset
 from photic.data.split import Split
 from photic.maths.places import known
@@ -196,6 +197,7 @@ def _columns(
         if wanted is None or column.name in wanted:
             values = (dataset.numbers if column.numeric else dataset.codes)[rows, place].astype(np.float64)
             values[~np.isfinite(values) if column.numeric else values < 0] = np.nan
+            maps.release(dataset.numbers if column.numeric else dataset.codes)
             yield column, values
 
 

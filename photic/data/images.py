@@ -63,7 +63,15 @@ def path_column(table: Table) -> str | None:
     return None
 
 
-def read_images(data: Any, target: Any = None, *, task: str | None = None, size: Any = None, **others: Any) -> Dataset:
+def read_images(
+    data: Any,
+    target: Any = None,
+    *,
+    task: str | None = None,
+    size: Any = None,
+    memory: int | None = None,
+    **others: Any,
+) -> Dataset:
     """The Dataset of pictures; everything that was handled is in `said`.
 
     Args:
@@ -72,6 +80,7 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
             bring their own.
         task: as for `read`.
         size: what all pictures are brought to; None chooses.
+        memory: how many bytes the pictures of files may take; beyond that they lie in a file. None for any number.
         others: groups, time and weights: an array of `[n]` values each.
 
     Raises:
@@ -85,7 +94,7 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
         return _of_arrays("arrays", _ARRAYS, data, target, None, task=task, size=size, others=others)
     path, named = Path(data), str(data)
     if _is_folder(path):
-        return _of_folder(path, target, task=task, size=size)
+        return _of_folder(path, target, task=task, size=size, memory=memory)
     if named in KNOWN and not path.is_file():
         from photic.data import sources  # only named sets need it
 
@@ -102,7 +111,14 @@ def read_images(data: Any, target: Any = None, *, task: str | None = None, size:
 
 
 def read_paths(
-    table: Table, column: str, found: roles.Target, taken: Collection[str], base: Path, size: Any, **others: Any
+    table: Table,
+    column: str,
+    found: roles.Target,
+    taken: Collection[str],
+    base: Path,
+    size: Any,
+    memory: int | None = None,
+    **others: Any,
 ) -> Dataset:
     """The Dataset of a table of paths and labels; other columns of the table are left out.
 
@@ -111,6 +127,7 @@ def read_paths(
         found: the target, as it was read.
         taken: the names of its columns, and of others with a role.
         base: what paths are relative to.
+        memory: as for `read_images`.
         others: groups, time and weights, as arrays of the rows that have a target.
 
     Raises:
@@ -118,7 +135,7 @@ def read_paths(
     """
     rows = np.arange(table.rows) if found.rows is None else found.rows
     paths = [Path(str(path)) for path in np.asarray(table.column(column), dtype=object)[rows]]
-    album = develop(base, paths, size)
+    album = develop(base, paths, size, memory=memory)
     left = [LeftOut(name, "is not a picture") for name in table.names if name not in (column, *taken)]
     kept = {name: None if values is None else values[album.places] for name, values in others.items()}
     names = np.array([str(path) for path in paths])[album.places]
@@ -128,12 +145,13 @@ def read_paths(
     return _dataset(table.name, table.source, album, found.task, y, said, names=names, left_out=tuple(left), **kept)
 
 
-def read_images_for(data: Any, frame: Frame) -> Dataset:
+def read_images_for(data: Any, frame: Frame, memory: int | None = None) -> Dataset:
     """New pictures without a target, brought to the frame of a saved network.
 
     Args:
         data: a folder (pictures in any folders below it), a picture, a table with a column of paths, a packed file, an
             array of bytes, or a Dataset of pictures.
+        memory: as for `read_images`.
 
     Raises:
         DataError: when there is nothing to read, or arrays are of another size than the frame.
@@ -155,7 +173,7 @@ def read_images_for(data: Any, frame: Frame) -> Dataset:
             raise DataError(table.source, "needs a column of paths of pictures", "none", source="its columns", fix=fix)
         root, name, source = base_of(data), table.name, table.source
         paths = tuple(Path(str(path)) for path in np.asarray(table.column(column), dtype=object))
-    album = develop(root, paths, frame=frame)
+    album = develop(root, paths, frame=frame, memory=memory)
     names = np.array([str(path) for path in paths])[album.places]
     return _dataset(name, source, album, None, None, album.said, names=names)
 
@@ -185,12 +203,12 @@ def _again(data: Any, frame: Frame) -> Dataset:
     )
 
 
-def _of_folder(folder: Path, target: Any, *, task: str | None, size: Any) -> Dataset:
+def _of_folder(folder: Path, target: Any, *, task: str | None, size: Any, memory: int | None) -> Dataset:
     if task == "regression":
         got, fix = "a folder for each class", "give a CSV file with a column of paths and one of numbers"
         raise DataError(str(folder), "needs numbers for a regression", got, source="the folder", fix=fix)
     found = gallery(folder)
-    album = develop(folder, found.paths, size)
+    album = develop(folder, found.paths, size, memory=memory)
     classes = spelling.order(sorted(set(found.labels)))
     codes = np.array([classes.index(label) for label in found.labels], np.int32)[album.places]
     kind = "binary" if len(classes) == 2 and task != "multiclass" else "multiclass"

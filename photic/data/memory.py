@@ -45,7 +45,8 @@ def budget(asked: str | int | None = None) -> int:
     """
     if asked is None:
         return int(free() * SHARE)
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", str(asked).lower())
+    text = "" if isinstance(asked, bool) else str(asked).lower()
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", text)
     if found is None or not float(found[1]):
         fix = "give one such as 2GB or 500MB, or leave it out"
         raise PlanError("memory", "needs an amount above 0", repr(asked), source="the memory option", fix=fix)

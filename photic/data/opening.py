@@ -29,8 +29,11 @@ def is_table(data: Any) -> bool:
     return dependencies.is_into_dataframe(data) or dependencies.is_polars_lazyframe(data)
 
 
-def open_table(data: Any) -> Table:
+def open_table(data: Any, memory: int | None = None) -> Table:
     """The raw columns of a path, a set's name, "-", a frame or a dict of lists. A file comes before a set of its name.
+
+    Args:
+        memory: how many bytes a file of text may take; one beyond that is read in parts. None for any number.
 
     Raises:
         DataError: when it cannot be read.
@@ -51,7 +54,7 @@ def open_table(data: Any) -> Table:
         return _open_set(str(data))
     if not path.exists():
         raise files.missing(path, tuple(KNOWN))
-    return files.open_path(path)
+    return files.open_path(path, memory)
 
 
 def _open_set(name: str) -> Table:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from photic.data import maps
 from photic.data.dataset import Dataset
 from photic.data.encoding import (
     ENCODINGS,
@@ -100,7 +101,12 @@ class Preparation:
         return math.prod(self.array.shape) if self.array is not None else len(self.features)
 
     def transform(
-        self, dataset: Dataset, rows: Int[np.ndarray, " m"] | None = None, *, width: int | None = None
+        self,
+        dataset: Dataset,
+        rows: Int[np.ndarray, " m"] | None = None,
+        *,
+        width: int | None = None,
+        mapped: bool = False,
     ) -> Shaped[np.ndarray, "m ..."]:
         """Prepared rows: float32, or the bytes of pictures as they are.
 
@@ -109,6 +115,7 @@ class Preparation:
             rows: `[m]` which rows; None for all of them.
             width: pad with columns of zeros up to this width, so that folds of different widths can share one program;
                 tables only.
+            mapped: write the rows to a file, see `maps.py`, rather than to memory.
 
         Returns:
             `[m, width]` (or `[m, *shape]`), every number finite, whatever the rows hold.
@@ -122,6 +129,8 @@ class Preparation:
         np.False_
         """
         rows = None if rows is None else np.asarray(rows, dtype=np.intp)
+        if mapped:
+            return self._mapped(dataset, rows, width)
         if self.array is not None:
             self._need_shape(dataset)
             lengths = dataset.lengths if rows is None or dataset.lengths is None else dataset.lengths[rows]
@@ -135,6 +144,25 @@ class Preparation:
             for name, place, columns, write in writers:
                 write(blocks[name][:, place], out[block, columns])
         return out
+
+    def _mapped(
+        self, dataset: Dataset, rows: Int[np.ndarray, " m"] | None, width: int | None
+    ) -> Shaped[np.ndarray, "m ..."]:
+        """Prepared rows in a file, written a piece at a time."""
+        if isinstance(self.array, Pixels) and rows is None:
+            self._need_shape(dataset)
+            return dataset.numbers
+        n = dataset.n if rows is None else len(rows)
+        shape = self.shape if width is None or self.array is not None else (width,)
+        dtype = np.uint8 if isinstance(self.array, Pixels) else np.float32
+        row_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+        with maps.Writer(dtype, n * row_bytes) as writer:
+            for piece in maps.pieces(n, row_bytes, least=BLOCK):
+                taken = np.arange(n)[piece] if rows is None else rows[piece]
+                writer.put(self.transform(dataset, taken, width=width))
+                maps.release(dataset.numbers)
+                maps.release(dataset.codes)
+            return writer.open((n, *shape))
 
     def target(self, y: Shaped[np.ndarray, "n ..."]) -> Shaped[np.ndarray, "n ..."]:
         """The targets as the trainer takes them.

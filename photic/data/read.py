@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import arrays, columns, images, roles, series, several
+from photic.data import arrays, columns, images, maps, roles, series, several
 from photic.data.dataset import Column, Dataset, LeftOut
+from photic.data.memory import words
 from photic.data.opening import is_table, open_table
 from photic.data.said import listed, sentences
 from photic.data.schema import read_for
@@ -36,6 +37,7 @@ def read(
     horizon: int | None = None,
     window: int | None = None,
     every_step: bool | None = None,
+    memory: int | None = None,
 ) -> Dataset:
     """The Dataset of a table, of pictures or of series; everything that was handled is in `said` and `left_out`.
 
@@ -59,6 +61,8 @@ def read(
         horizon: forecast so many next values of the target, from windows of a table with a row for each step.
         window: how many steps a forecast looks at; None chooses.
         every_step: the target has a value of its own at every step of a table with a row for each step.
+        memory: how many bytes the rows may take; a table or pictures beyond that lie in a file, see `maps.py`. None
+            for any number.
 
     Raises:
         DataError: for every way in which a table can be unfit, in words.
@@ -70,12 +74,14 @@ def read(
     if isinstance(data, Dataset):
         return data
     if images.is_images(data):
-        return images.read_images(data, target, task=task, size=size, groups=groups, time=time, weights=weights)
+        return images.read_images(
+            data, target, task=task, size=size, memory=memory, groups=groups, time=time, weights=weights
+        )
     if series.is_series(data):
         return series.read_series(data, target, task=task, groups=groups, weights=weights)
     if not is_table(data):
         return arrays.read_arrays(data, target, task=task, groups=groups, time=time, weights=weights)
-    table = open_table(data)
+    table = open_table(data, memory)
     goal = _choose(table, target)
     named = {"groups": groups, "time": time, "weights": weights}
     _need_rows(table)
@@ -88,12 +94,12 @@ def read(
         fix = "say which column names the series and which the time: --sequence ID,TIME"
         raise DataError("every-step", "needs series", "a row for each thing", source=table.source, fix=fix)
     usual = [f"No target was named: {table.target!r} is the usual one of this set."] if target is None else []
-    return _of_table(table, several.roles_of(goal, table.names), named, task, size, images.base_of(data), usual)
+    return _of_table(table, several.roles_of(goal, table.names), named, task, size, images.base_of(data), usual, memory)
 
 
 def _of_table(
     table: Table, goals: dict[str, Any], named: dict[str, Any], task: str | None, size: str | int | None, base: Path,
-    usual: list[str],
+    usual: list[str], memory: int | None,
 ) -> Dataset:  # fmt: skip
     """A table with a row for each thing: columns of values, or of paths of pictures."""
     pictures = images.path_column(table)
@@ -111,11 +117,11 @@ def _of_table(
         _refuse_rows(table.source, f"1 with {found.task.target!r}")
     if pictures is not None and pictures not in taken.values():
         kept = {"groups": others["groups"], "time": others["time"], "weight": others["weights"]}
-        return images.read_paths(table, pictures, found, tuple(taken.values()), base, size, **kept)
-    block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows)
+        return images.read_paths(table, pictures, found, tuple(taken.values()), base, size, memory, **kept)
+    block = _fill(table, [name for name in table.names if name not in taken.values()], found.rows, memory)
     return Dataset.of(
         table.name, table.source, *block.parts, task=found.task, y=found.y, left_out=tuple(block.left_out),
-        said=(*table.said, *usual, *found.said, *sentences(block.notes)),
+        said=(*table.said, *block.said, *usual, *found.said, *sentences(block.notes)),
         weight=others["weights"], groups=others["groups"], time=others["time"],
     )  # fmt: skip
 
@@ -166,12 +172,16 @@ def _raw(table: Table, role: str, value: Any) -> Any:
     return table.column(value) if isinstance(value, str) else arrays.role(role, value, table.rows, table.source)
 
 
-def _fill(table: Table, names: list[str], rows: np.ndarray | None) -> _Block:
+def _fill(table: Table, names: list[str], rows: np.ndarray | None, memory: int | None) -> _Block:
     """The two blocks of a Dataset, filled column by column while the raw columns go."""
     n = table.rows if rows is None else len(rows)
-    numbers = np.empty((n, len(names)), np.float32 if table.single else np.float64, order="F")
-    codes = np.empty((n, len(names)), np.int32, order="F")  # pages that are never written cost no memory
-    block = _Block(numbers, codes)
+    number = np.float32 if table.single else np.float64
+    size = n * len(names) * np.dtype(number).itemsize
+    mapped = memory is not None and size > memory
+    new = lambda dtype: maps.Columns(n, len(names), dtype, mapped=mapped)
+    block = _Block(new(number), new(np.int32))
+    if mapped:
+        block.said.append(f"The table takes up to {words(size)} and lies in a file while it is used.")
     counting: list[columns.Typed] = []
     for name, raw in table.columns(names):
         typed = columns.typed(name, raw, table.source, text=table.text, decimal=table.decimal, rows=rows)
@@ -193,10 +203,10 @@ def _fill(table: Table, names: list[str], rows: np.ndarray | None) -> _Block:
 
 @dataclasses.dataclass(eq=False)
 class _Block:
-    numbers: np.ndarray
-    codes: np.ndarray
+    numbers: maps.Columns
+    codes: maps.Columns
     kept: list[Column] = dataclasses.field(default_factory=list)
-    filled: dict[bool, int] = dataclasses.field(default_factory=lambda: {True: 0, False: 0})
+    said: list[str] = dataclasses.field(default_factory=list)
     left_out: list[LeftOut] = dataclasses.field(default_factory=list)
     notes: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)
 
@@ -204,12 +214,10 @@ class _Block:
         column, values = typed.column, typed.values
         assert column is not None
         assert values is not None
-        block = self.numbers if column.numeric else self.codes
-        block[:, self.filled[column.numeric]] = values
-        self.filled[column.numeric] += 1
+        (self.numbers if column.numeric else self.codes).add(values)
         self.kept.append(column)
         self.notes += [(kind, column.name, detail) for kind, detail in (*typed.notes, *notes)]
 
     @property
     def parts(self) -> tuple[list[Column], np.ndarray, np.ndarray]:
-        return self.kept, self.numbers[:, : self.filled[True]], self.codes[:, : self.filled[False]]
+        return self.kept, self.numbers.whole(), self.codes.whole()

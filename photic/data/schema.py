@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from photic.data import arrays, images, series, spelling
+from photic.data import arrays, images, maps, series, spelling
 from photic.data.dataset import Column, Dataset
 from photic.data.form import Form
 from photic.data.frame import Frame
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Notes = list[tuple[str, str, str]]
 
 
-def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = None) -> Dataset:
+def read_for(
+    data: Any, schema: Sequence[Column], form: Frame | Form | None = None, *, memory: int | None = None
+) -> Dataset:
     """New rows as a Dataset without a target, matched by name to the columns of a saved network.
 
     Reordered columns are fine, others are ignored and said; a category never seen gets the code after
@@ -34,6 +36,7 @@ def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = No
         data: as for `read`; an array `[n, d]` is matched by x1, x2, ... or, if the table had names, by place.
         schema: the columns the network was fitted on.
         form: what pictures or series were brought to; None for a table.
+        memory: how many bytes the rows may take, as for `read`.
 
     Raises:
         DataError: when a column is missing, or holds words where numbers were (or the reverse); the first is named.
@@ -43,12 +46,12 @@ def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = No
     ([[1], [2]], ("Categories that the network has never seen are read as unknown: island (1: 'Atlantis').",))
     """
     if isinstance(form, Frame):
-        return images.read_images_for(data, form)
+        return images.read_images_for(data, form, memory)
     if isinstance(form, Form):
         return series.read_series_for(data, schema, form)
     if isinstance(data, Dataset):
         return _again(data, schema)
-    table = _open(data, schema)
+    table = _open(data, schema, memory)
     if not table.rows:
         raise DataError("rows", "needs at least one row", "none", source=table.source, fix="add rows")
     _need_names(table, schema)
@@ -58,16 +61,15 @@ def read_for(data: Any, schema: Sequence[Column], form: Frame | Form | None = No
     if extra:
         said.append(f"Columns that the network does not use are ignored: {listed(extra)}.")
     a = sum(column.numeric for column in schema)
-    numbers = np.empty((table.rows, a), np.float32 if table.single else np.float64, order="F")
-    codes = np.empty((table.rows, len(schema) - a), np.int32, order="F")
-    places = {column.name: place for kind in (True, False)
-              for place, column in enumerate(c for c in schema if c.numeric == kind)}  # fmt: skip
+    number = np.float32 if table.single else np.float64
+    mapped = memory is not None and table.rows * len(schema) * np.dtype(number).itemsize > memory
+    numbers = maps.Columns(table.rows, a, number, mapped=mapped)
+    codes = maps.Columns(table.rows, len(schema) - a, np.int32, mapped=mapped)
     notes: Notes = []
     for name, raw in table.columns(list(wanted)):
         column = wanted[name]
-        block = numbers if column.numeric else codes
-        block[:, places[name]] = _matched(column, raw, table, notes)
-    return Dataset.of(table.name, table.source, schema, numbers, codes, said=(*said, *sentences(notes)))
+        (numbers if column.numeric else codes).add(_matched(column, raw, table, notes))
+    return Dataset.of(table.name, table.source, schema, numbers.whole(), codes.whole(), said=(*said, *sentences(notes)))
 
 
 def _again(data: Dataset, schema: Sequence[Column]) -> Dataset:
@@ -77,9 +79,9 @@ def _again(data: Dataset, schema: Sequence[Column]) -> Dataset:
     return Dataset.of(data.name, data.source, data.columns, data.numbers, data.codes)
 
 
-def _open(data: Any, schema: Sequence[Column]) -> Table:
+def _open(data: Any, schema: Sequence[Column], memory: int | None) -> Table:
     if is_table(data):
-        return open_table(data)
+        return open_table(data, memory)
     x = arrays.matrix(data)
     names = [f"x{place + 1}" for place in range(x.shape[1])]
     if not all(column.name in names for column in schema):

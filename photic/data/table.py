@@ -39,6 +39,7 @@ class Table:
         said: sentences about what was handled while opening.
         lists: the columns whose cells are lists.
         peek: the first values of each column that holds text, by name; they are not let go.
+        held: what must live as long as the table does, such as files it reads from.
 
     >>> table = Table.of("two", "a test", {"x": np.arange(2), "y": np.ones(2)})
     >>> table.column("x"), table.rows
@@ -57,6 +58,7 @@ class Table:
     said: list[str] = dataclasses.field(default_factory=list)
     lists: tuple[str, ...] = ()
     peek: Callable[[], dict[str, list[str | None]]] = dict
+    held: object = None
 
     @classmethod
     def of(cls, name: str, source: str, columns: dict[str, Raw], **settings: Any) -> Table:

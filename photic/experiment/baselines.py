@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from photic.experiment.flat import Shown
+
 #: The baselines of a kind of task, simplest first, each in words.
 WORDS: dict[str, dict[str, str]] = {
     "regression": {
@@ -43,6 +45,9 @@ _ROWS, _CELLS, _WIDE = (
     20_000_000,
     2_000_000,
 )  # beyond these a baseline learns from a random part, so that it stays quick
+#: Rows as a model wants them, learned from the rows it is fitted on.
+Change = Callable[[np.ndarray], np.ndarray]
+
 _LOCK = threading.Lock()
 _inside: list[contextlib.ExitStack] = []  # one entry for each call at work, all the same
 
@@ -65,9 +70,9 @@ def words(kind: str, rows: int, features: int, shown: str = "") -> dict[str, str
 
 def baselines(
     kind: str,
-    x: Float[np.ndarray, "n *d"],
+    x: Shown | Float[np.ndarray, "n *d"],
     y: Shaped[np.ndarray, "..."],
-    x_score: Float[np.ndarray, "m *d"],
+    x_score: Shown | Float[np.ndarray, "m *d"],
     *,
     classes: int = 2,
     weight: Float[np.ndarray, "n"] | None = None,
@@ -80,7 +85,8 @@ def baselines(
 
     Args:
         kind: "regression", "binary", "multiclass" or "multilabel".
-        x: `[n, ...]` prepared rows, the fit and stop rows; arrays are flattened.
+        x: `[n, ...]` prepared rows, the fit and stop rows; arrays are flattened. Of `Shown` rows only those are looked
+            at that are learned from.
         y: `[n, k]` values, `[n, 1]` of 0 and 1, `[n]` class codes, or `[n, k]` of 0 and 1; predictions
             come in the same units.
         x_score: `[m, ...]` prepared rows to predict.
@@ -97,15 +103,15 @@ def baselines(
     >>> {name: round(float(value[0, 0])) for name, value in p.items()}
     {'mean': 50, 'ridge': 90, 'boosted trees': 90}
     """
-    x, x_score = x.reshape(len(x), -1), x_score.reshape(len(x_score), -1)
+    x, x_score = _shown(x), _shown(x_score)
     weight = np.ones(len(x)) if weight is None else np.asarray(weight, float)
     used = np.flatnonzero(weight > 0)
-    cap = most(x.shape[1])
+    cap = most(x.width)
     few = used if len(used) <= cap else np.sort(np.random.default_rng(seed).choice(used, cap, replace=False))
     with _one_core():
         if kind == "regression":
             p = [_mean(y[used].astype(float), weight[used], len(x_score))]
-            p += [fit(x[few], x_score, y[few].astype(float), weight[few]) for fit in (_ridge, _boosted_values)]
+            p += [fit(x.take(few), x_score, y[few].astype(float), weight[few]) for fit in (_ridge, _boosted_values)]
         elif kind == "multilabel":
             p = [*zip(*(_simple(x, x_score, label, 2, weight, None, used, few) for label in y.T), strict=True)]
             p = [np.stack([each[:, 1] for each in labels], axis=1) for labels in p]
@@ -116,15 +122,15 @@ def baselines(
 
 
 def _simple(
-    x: np.ndarray, x_score: np.ndarray, y: np.ndarray, classes: int, weight: np.ndarray,
+    x: Shown, x_score: Shown, y: np.ndarray, classes: int, weight: np.ndarray,
     class_weight: np.ndarray | None, used: np.ndarray, few: np.ndarray,
 ) -> list[np.ndarray]:  # fmt: skip
     """The probability of every class by the three models of classes."""
     codes = y.reshape(-1).astype(int)
     p = [_shares(codes[used], weight[used], len(x_score), classes)]
     weight = weight if class_weight is None else weight * np.asarray(class_weight, float)[codes]
-    for make, change in ((_logistic, _scaled), (_boosted, _binned)):
-        p.append(_classify(make, *change(x[few], x_score), codes[few], weight[few], classes))
+    for make, changed in ((_logistic, _scaled), (_boosted, _binned)):
+        p.append(_classify(make, changed, x.take(few), x_score, codes[few], weight[few], classes))
     return p
 
 
@@ -142,24 +148,35 @@ def _mean(y: np.ndarray, weight: np.ndarray, rows: int) -> np.ndarray:
     return np.tile(np.average(y, axis=0, weights=weight), (rows, 1))
 
 
-def _ridge(x: np.ndarray, x_score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _shown(x: Shown | np.ndarray) -> Shown:
+    return x if isinstance(x, Shown) else Shown("table", x.reshape(len(x), -1), np.arange(len(x)))
+
+
+def _asked(predict: Callable[[np.ndarray], np.ndarray], change: Change, x_score: Shown) -> np.ndarray:
+    """What a model says about all rows to predict, a piece at a time."""
+    return np.concatenate([predict(change(piece)) for piece in x_score.pieces()])
+
+
+def _ridge(x: np.ndarray, x_score: Shown, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
     from sklearn.linear_model import RidgeCV  # scikit-learn costs two seconds to import, and not every run asks
 
-    x, x_score = _scaled(x, x_score)
-    model = RidgeCV(alphas=np.logspace(-2, 4, 7)).fit(x, y, sample_weight=weight)
-    return model.predict(x_score).reshape(len(x_score), -1)
+    change = _scaled(x)
+    model = RidgeCV(alphas=np.logspace(-2, 4, 7)).fit(change(x), y, sample_weight=weight)
+    return _asked(model.predict, change, x_score).reshape(len(x_score), -1)
 
 
-def _boosted_values(x: np.ndarray, x_score: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _boosted_values(x: np.ndarray, x_score: Shown, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    x, x_score = _binned(x, x_score)
+    change = _binned(x)
+    x = change(x)
 
-    def column(values: np.ndarray) -> np.ndarray:
+    def column(values: np.ndarray) -> Any:
         model = HistGradientBoostingRegressor(min_samples_leaf=_leaf(len(x)), early_stopping=False, random_state=0)
-        return model.fit(x, values, sample_weight=weight).predict(x_score)
+        return model.fit(x, values, sample_weight=weight)
 
-    return np.stack([column(values) for values in y.T], axis=1)
+    models = [column(values) for values in y.T]
+    return _asked(lambda piece: np.stack([model.predict(piece) for model in models], axis=1), change, x_score)
 
 
 def _shares(codes: np.ndarray, weight: np.ndarray, rows: int, classes: int) -> np.ndarray:
@@ -196,8 +213,9 @@ def _leaf(rows: int) -> int:
 
 def _classify(
     make: Callable[[int, int], Any],
+    changed: Callable[[np.ndarray], Change],
     x: np.ndarray,
-    x_score: np.ndarray,
+    x_score: Shown,
     codes: np.ndarray,
     weight: np.ndarray,
     classes: int,
@@ -205,27 +223,35 @@ def _classify(
     present = np.unique(codes)
     if len(present) < 2:
         return _shares(codes, weight, len(x_score), classes)
+    change = changed(x)
+    model = make(classes, len(x)).fit(change(x), codes, sample_weight=weight)
     p = np.zeros((len(x_score), classes))
-    p[:, present] = make(classes, len(x)).fit(x, codes, sample_weight=weight).predict_proba(x_score)
+    p[:, present] = _asked(model.predict_proba, change, x_score)
     return p
 
 
-def _scaled(x: np.ndarray, x_score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scaled(x: np.ndarray) -> Change:
     centre, spread = x.mean(axis=0, dtype=float), x.std(axis=0, dtype=float)
     spread = np.where(spread > 0, spread, 1.0)
-    return (x - centre) / spread, (x_score - centre) / spread
+    return lambda part: (part - centre) / spread
 
 
-def _binned(x: np.ndarray, x_score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _binned(x: np.ndarray) -> Change:
     # Trees see the order of values only. Given weights, scikit-learn would spend minutes on the quantiles itself.
     bins = 255
-    x, x_score = x.copy(), x_score.copy()
-    for column in range(x.shape[1]):
-        if len(np.unique(x[:, column])) > bins:
-            edges = np.unique(np.quantile(x[:, column], np.linspace(0, 1, bins)[1:-1]))
-            for part in (x, x_score):
-                part[:, column] = np.searchsorted(edges, part[:, column], side="right")
-    return x, x_score
+    edges = {
+        column: np.unique(np.quantile(x[:, column], np.linspace(0, 1, bins)[1:-1]))
+        for column in range(x.shape[1])
+        if len(np.unique(x[:, column])) > bins
+    }
+
+    def change(part: np.ndarray) -> np.ndarray:
+        part = part.copy()
+        for column, between in edges.items():
+            part[:, column] = np.searchsorted(between, part[:, column], side="right")
+        return part
+
+    return change
 
 
 @contextlib.contextmanager

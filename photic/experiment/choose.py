@@ -15,6 +15,7 @@ from photic import spec
 from photic.data.dataset import Dataset
 from photic.data.task import Task
 from photic.errors import PlanError, nearest
+from photic.experiment import storage
 from photic.experiment.plan import Plan, Source
 from photic.experiment.usual import PLAIN, USUAL, Usual
 from photic.maths import losses
@@ -51,6 +52,7 @@ class Wishes:
     seed: int = 0
     baselines: bool = True
     mixup: float = 0.0
+    memory: int | None = None
 
 
 def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
@@ -75,6 +77,9 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
     model = _model(dataset, usual, task, wishes, said)
     batch_size = wishes.batch_size or _batch_size(dataset.n, usual, said)
     epochs = wishes.epochs or _epochs(dataset.n, batch_size, usual, said)
+    super_batch = storage.choose(dataset, wishes.memory, batch_size, said)
+    if super_batch is not None:
+        wishes = _without_folds(wishes)
     return Plan(
         name=dataset.name,
         source=dataclasses.replace(source, fingerprint=dataset.fingerprint),
@@ -95,9 +100,18 @@ def choose(dataset: Dataset, source: Source, wishes: Wishes) -> Plan:
         seed=wishes.seed,
         baselines=wishes.baselines,
         rates=() if wishes.learning_rate == AUTO else None,
+        super_batch=super_batch,
         said=tuple(said),
         mixup=wishes.mixup,
     )
+
+
+def _without_folds(wishes: Wishes) -> Wishes:
+    """Rows that memory does not hold train one network."""
+    for name, value, single in (("folds", wishes.folds, 0), ("seeds", wishes.seeds, 1)):
+        if value not in (None, single):
+            _refuse(name, "to be left out for rows that memory does not hold", value)
+    return dataclasses.replace(wishes, folds=0)
 
 
 def _usual(dataset: Dataset, task: Task) -> Usual:

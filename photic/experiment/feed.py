@@ -6,16 +6,16 @@ on, one that is ready, and one that is being filled; so what is held does not ha
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
-import queue
-import threading
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from photic.data import maps, memory
+from photic.data import maps
 from photic.train.run import Table
 
 #: How many super-batches are held at once.
@@ -50,14 +50,11 @@ class Feed:
     """
 
     def __init__(self, table: Table, size: int, wanted: Iterable[np.ndarray]) -> None:
-        self._table, self._wanted = Table(*(None if array is None else np.asarray(array) for array in table)), wanted
-        self._in_order = 2 * sum(array.nbytes for array in table if maps.is_mapped(array)) > memory.free()
-        self._free: queue.SimpleQueue[Table | None] = queue.SimpleQueue()
-        self._full: queue.SimpleQueue[Load | BaseException] = queue.SimpleQueue()
+        self._table, self._wanted = table, iter(wanted)
+        self._reader = ThreadPoolExecutor(1, "photic feed")
+        self._coming: collections.deque[Future[Load | None]] = collections.deque()
         for _ in range(BUFFERS):
-            self._free.put(_buffer(table, size))
-        self._thread = threading.Thread(target=self._fill, name="photic feed", daemon=True)
-        self._thread.start()
+            self._fill(room(table, size))
 
     def next(self) -> Load:
         """The next load; waits for it if it is not ready yet.
@@ -65,38 +62,45 @@ class Feed:
         Raises:
             OSError: when the rows can no longer be read.
         """
-        found = self._full.get()
-        if isinstance(found, BaseException):
-            raise found
+        found = self._coming.popleft().result()
+        assert found is not None, "no more is asked for than was wanted"
         return found
 
     def give_back(self, load: Load) -> None:
         """The load was used, and its buffer may be filled again."""
-        self._free.put(load.part)
+        self._fill(load.part)
 
     def close(self) -> None:
         """No more loads are wanted."""
-        self._free.put(None)
-        while self._thread.is_alive():
-            self._free.put(None)
-            self._thread.join(0.05)
+        self._reader.shutdown(cancel_futures=True)
 
-    def _fill(self) -> None:
-        try:
-            for rows in self._wanted:
-                part = self._free.get()
-                if part is None:
-                    return
-                for array, out in zip(self._table, part, strict=True):
-                    if array is not None:
-                        maps.take(array, rows, out[: len(rows)], in_order=self._in_order)
-                self._full.put(Load(part, len(rows)))
-        except BaseException as problem:  # noqa: BLE001  raised where the load is waited for
-            self._full.put(problem)
+    def _fill(self, part: Table) -> None:
+        self._coming.append(self._reader.submit(self._read, part))
+
+    def _read(self, part: Table) -> Load | None:
+        rows = next(self._wanted, None)
+        if rows is None:
+            return None
+        gather(self._table, rows, part)
+        return Load(part, len(rows))
 
 
-def _buffer(table: Table, size: int) -> Table:
-    return Table(*(None if array is None else _aligned((size, *array.shape[1:]), array.dtype) for array in table))
+def room(table: Table, rows: int) -> Table:
+    """So many rows of zeros, of the shapes and types of a table.
+
+    >>> room(Table(np.ones((5, 3)), np.arange(5), np.ones(5)), 2).x.shape
+    (2, 3)
+    """
+    arrays: list[Any] = [None if array is None else _aligned((rows, *array.shape[1:]), array.dtype) for array in table]
+    return Table(*arrays)
+
+
+def gather(table: Table, rows: np.ndarray, into: Table) -> None:
+    """Put some rows of a table, in their order, at the beginning of another."""
+    arrays: Iterable[tuple[Any, Any]] = zip(table, into, strict=True)
+    for array, out in arrays:
+        if array is not None:
+            maps.take(np.asarray(array), rows, out[: len(rows)])
 
 
 def _aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:

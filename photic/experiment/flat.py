@@ -7,13 +7,58 @@ largest value, first and last value, slope and the mean size of its changes, and
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from photic.data import maps
+
 #: A picture has at most so many pixels on a side when it meets a simple model.
 SIDE = 16
+#: Rows are shown so many bytes at a time.
+PIECE = 1 << 26
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Shown:
+    """Some prepared rows as simple models see them, made into columns when somebody looks at them.
+
+    Args:
+        kind, x, lengths: of all rows, as for `flat`.
+        rows: `[m]` which of them.
+
+    >>> shown = Shown("table", np.arange(6.0).reshape(3, 2), np.array([2, 0]))
+    >>> shown.width, shown.take(np.array([1])).tolist(), len(list(shown.pieces()))
+    (2, [[0.0, 1.0]], 1)
+    """
+
+    kind: str
+    x: Shaped[np.ndarray, "n ..."]
+    rows: Int[np.ndarray, " m"]
+    lengths: Int[np.ndarray, " n"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self.take(np.zeros(1, int)).shape[1]
+
+    def take(self, places: Int[np.ndarray, " k"] | slice) -> Shaped[np.ndarray, "k d"]:
+        """The columns of those at some places among these rows."""
+        rows = self.rows[places]
+        found = flat(self.kind, self.x[rows], None if self.lengths is None else self.lengths[rows])
+        maps.release(self.x)
+        return found
+
+    def pieces(self) -> Iterator[Shaped[np.ndarray, "k d"]]:
+        """The columns of all of them, some rows at a time."""
+        step = max(1, PIECE // max(1, self.x[:1].nbytes))
+        return (self.take(slice(start, start + step)) for start in range(0, len(self.rows), step))
 
 
 def flat(

@@ -109,7 +109,7 @@ def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndar
         of_class = losses.class_weights(y, classes, np.ones(len(y)) if weight is None else weight[train])
     forecast = _last_value(dataset, each.fold.score) if plan.task.horizon else {}
     kind = "windows" if plan.task.horizon else dataset.kind
-    part = lambda rows: flat.flat(kind, each.x[rows], None if each.lengths is None else each.lengths[rows])
+    part = lambda rows: flat.Shown(kind, each.x, rows, each.lengths)
     return forecast | baselines.baselines(
         plan.task.kind,
         part(train),

@@ -25,7 +25,7 @@ from photic.experiment.streamed import Streamed
 from photic.train import inspect, run
 from photic.train.history import Progress, Watcher, lines, quiet
 from photic.train.interrupt import Interrupt
-from photic.train.run import Lane, Rows, Table, Training
+from photic.train.run import Lane, Table, Training
 
 Lines = list[dict[str, Any]]
 
@@ -169,7 +169,7 @@ class _View:
 
     number: int
     lane: Lane
-    rows: Rows | None
+    rows: Any
 
 
 class _Loop:

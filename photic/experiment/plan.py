@@ -83,6 +83,8 @@ class Plan:
         mixup: how strongly rows are blended in training, see `train.mixup`.
         rates: the learning rate that each fold found, and what it tried; empty when they are still to be found, None
             when the rule's own is meant for all.
+        super_batch: how many bytes of rows are on the device at once, where memory does not hold them all; None where
+            it does.
         said: what was chosen and why, in sentences.
     """
 
@@ -105,6 +107,7 @@ class Plan:
     seed: int = 0
     baselines: bool = True
     rates: tuple[Found, ...] | None = None
+    super_batch: int | None = None
     said: tuple[str, ...] = ()
     mixup: float = 0.0
 
@@ -154,10 +157,10 @@ class Plan:
                 fix="update Photic",
             )
         names = {field.name for field in dataclasses.fields(cls)}
-        missing = sorted(names - set(data) - {"rates", "mixup"})  # younger than the format
+        missing = sorted(names - set(data) - {"rates", "mixup", "super_batch"})  # younger than the format
         if missing:
             raise RunError("plan", f"needs {missing[0]!r}", "nothing", source=source, fix="make the plan again")
-        values = {name: data[name] for name in names - {"rates", "mixup"}}
+        values = {name: data[name] for name in names - {"rates", "mixup", "super_batch"}}
         descent, rates = data["descent"], data.get("rates")
         read = lambda part, types, where: spec.from_json(part, types, where, source)
         return cls(
@@ -175,5 +178,6 @@ class Plan:
                 "rates": None if rates is None else tuple(Found.from_json(each) for each in rates),
                 "said": tuple(data["said"]),
                 "mixup": data.get("mixup", 0.0),
+                "super_batch": data.get("super_batch"),
             }
         )

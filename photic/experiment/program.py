@@ -192,7 +192,7 @@ class Program:
     def close(self) -> None:
         """Nothing: all that is held are arrays."""
 
-    def rows(self, number: int) -> Rows:
+    def rows(self, number: int) -> Any:
         """Every lane's rows in epoch `number`; shuffled here: a sort on the device costs a second to compile."""
         order = np.zeros((len(self.assignments), self.order_length), np.int32)
         for row, lane in zip(order, self.assignments, strict=True):

@@ -23,7 +23,7 @@ from photic import keys
 from photic.data import maps
 from photic.errors import PlanError
 from photic.experiment.assignment import Assignment, Trained, key
-from photic.experiment.feed import BUFFERS, Feed, Load
+from photic.experiment.feed import BUFFERS, Feed, Load, gather, room
 from photic.experiment.layout import OFTEN, ONCE, Later, Layout, sizes
 from photic.train import run
 from photic.train.inspect import inspect
@@ -83,7 +83,7 @@ class Streamed:
     def compile(self) -> None:
         """Compile what training needs; what inspects and what tries other rows is compiled while the lane trains."""
         everywhere = self.layout.everywhere
-        like = lambda rows: sizes(everywhere(_like(self.table, rows)))
+        like = lambda rows: sizes(everywhere(room(self.table, rows)))
         bare, number = copy.copy(self), np.int32(1)
         for name in ("table", "given", "assignments", "_feed", "_used", "_stop", "_stops"):
             vars(bare).pop(name)  # what is compiled later holds none of the rows
@@ -166,10 +166,10 @@ class Streamed:
         """The lane before its first step."""
         return self._built.begin(self.ids, self.knobs)
 
-    def rows(self, number: int) -> None:
+    def rows(self, number: int) -> Any:
         """Nothing: the rows of an epoch are drawn where they are gathered."""
 
-    def epoch(self, lane: Lane, rows: None, number: int) -> tuple[Lane, dict[str, Array]]:
+    def epoch(self, lane: Lane, rows: Any, number: int) -> tuple[Lane, dict[str, Array]]:
         """One epoch; returns when the last super-batch was sent off to the device."""
         fit, built = np.int32(len(self.given.fit)), self._built
         nothing = self.layout.spread(np.zeros(1, np.float32))
@@ -251,14 +251,12 @@ class Streamed:
         if len(self.given.score):
             self._built.peek.start()
 
-    def inspect(self, lane: Lane, rows: None, number: int) -> dict[str, Array]:
+    def inspect(self, lane: Lane, rows: Any, number: int) -> dict[str, Array]:
         """Inspect the first batch of an epoch; see `train.inspect`."""
         few = 2 * max(1, self.training.batch_size // 2)
         first = self.given.order(number)[:few]
-        part = _like(self.table, few)
-        for array, out in zip(self.table, part, strict=True):
-            if array is not None:
-                maps.take(np.asarray(array), first, out[: len(first)])
+        part = room(self.table, few)
+        gather(self.table, first, part)
         part = self.layout.everywhere(part)
         built, count = self._built.inspect.start().result(), np.int32(len(first))
         return built(lane.walk, lane.best.active, self.ids, self.knobs, part, count, np.int32(number))
@@ -301,11 +299,10 @@ def steps_of(super_batch: int, table: Table, batch_size: int) -> int:
     return steps
 
 
-def _like(table: Table, rows: int) -> Table:
-    """So many rows of zeros."""
-    return Table(*(None if array is None else np.zeros((rows, *array.shape[1:]), array.dtype) for array in table))
-
-
 def _roles(table: Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Targets and weights of some rows."""
-    return np.asarray(table.y)[rows], np.asarray(table.weight)[rows]
+    y, weight = np.asarray(table.y), np.asarray(table.weight)
+    found = y[rows], weight[rows]
+    maps.release(y)
+    maps.release(weight)
+    return found

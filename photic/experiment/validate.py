@@ -22,8 +22,8 @@ from photic.data.prepare import Preparation
 from photic.data.split import Fold, Split, split
 from photic.errors import PlanError
 from photic.experiment import lanes, rates
-from photic.experiment.plan import Plan
 from photic.experiment.assignment import Assignment, Trained
+from photic.experiment.plan import Plan
 from photic.maths import losses, metrics
 from photic.tensor import Shape
 from photic.train.history import Watcher, quiet
@@ -93,7 +93,7 @@ def prepare(plan: Plan, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Prepar
         Prepared(
             fold,
             preparation,
-            preparation.transform(dataset, width=width),
+            preparation.transform(dataset, width=width, mapped=plan.super_batch is not None),
             preparation.target(dataset.y),
             _weights(plan, dataset, fold),
             dataset.lengths,
@@ -156,7 +156,9 @@ def validate(
         prepared: what `prepare` gave; checked with `check`.
     """
     training, table, assignments = lay_out(plan, prepared)
-    result = lanes.train(training, table, assignments, watch=watch, keeper=keeper, interrupt=interrupt)
+    result = lanes.train(
+        training, table, assignments, super_batch=plan.super_batch, watch=watch, keeper=keeper, interrupt=interrupt
+    )
     scored = tuple(
         Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
         for (i, seed), trained in zip(_pairs(plan, prepared), result.lanes, strict=True)
@@ -177,7 +179,7 @@ def find_rates(
     names = [each.name for each in lay_out(plan, prepared)[2]][:: plan.seeds]
     training, table, assignments = lay_out(first, prepared)
     alike = [dataclasses.replace(each, name=name) for each, name in zip(assignments, names, strict=True)]
-    found = rates.find(training, table, alike, watch=watch, interrupt=interrupt)
+    found = rates.find(training, table, alike, super_batch=plan.super_batch, watch=watch, interrupt=interrupt)
     found = tuple(dataclasses.replace(each, lane=fold.fold.name) for each, fold in zip(found, prepared, strict=True))
     usual = spec.plain(plan.descent.rule.learning_rate)
     rule = dataclasses.replace(plan.descent.rule, learning_rate=rates.central(found) or usual)

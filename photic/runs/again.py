@@ -10,11 +10,12 @@ from photic.errors import DataError, RunError
 from photic.experiment.plan import Plan
 
 
-def read_again(plan: Plan, data: Any = None) -> Dataset:
+def read_again(plan: Plan, data: Any = None, memory: int | None = None) -> Dataset:
     """The dataset a plan was made for.
 
     Args:
         data: where it is now, a table, or arrays `(x, y)`; None reads it where it was.
+        memory: how many bytes the rows may take, as for `read`.
 
     Raises:
         RunError: when it is not at hand, or is not what the plan was made for.
@@ -29,7 +30,7 @@ def read_again(plan: Plan, data: Any = None) -> Dataset:
         )
     table, target = given if isinstance(given, tuple) else (given, source.target)
     try:
-        dataset = read(table, target, **source.reading)
+        dataset = read(table, target, **source.reading, memory=memory)
     except DataError as error:
         if data is not None:
             raise

@@ -19,6 +19,7 @@ import numpy as np
 from photic import report
 from photic.data.audit import Audit, audit
 from photic.data.dataset import Dataset
+from photic.data.memory import budget as memory_budget
 from photic.data.read import read
 from photic.data.several import said_as
 from photic.errors import RunError
@@ -73,6 +74,7 @@ def fit(
     window: int | None = None,
     every_step: bool = False,
     class_weight: str | None = None,
+    memory: str | int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     baselines: bool = True,
@@ -99,6 +101,8 @@ def fit(
         sequence: where series are in a table: "ID,TIME" for a row a step, "wide" for a row a series; see `photic.read`.
         horizon: forecast so many next values of the target, from windows of `window` steps.
         every_step: of a table with a row a step: predict the target at every step.
+        memory: how much of it rows may take, such as "2GB"; half of what is free when left out. Rows beyond that lie in
+            a file and are streamed.
         out: the folder of the run; `runs/<name>-<n>` when left out.
         progress: called with a `Progress` as the work goes on.
 
@@ -113,11 +117,12 @@ def fit(
     place = str(data) if isinstance(data, str | Path) else None
     source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window, every_step=every_step)  # fmt: skip
-    dataset = read(data, target, **source.reading)
+    budget = memory_budget(memory)
+    dataset = read(data, target, **source.reading, memory=budget)
     wishes = Wishes(
         model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
         test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
-        mixup=mixup,
+        mixup=mixup, memory=budget,
     )  # fmt: skip
     return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
 
@@ -139,7 +144,7 @@ def replay(
     store.check_writable(out)
     plan = plan if isinstance(plan, Plan) else read_plan(Path(plan))
     watch(Progress("reading"))
-    return carry_out(plan, read_again(plan, data), out=out, watch=watch)
+    return carry_out(plan, read_again(plan, data, memory_budget()), out=out, watch=watch)
 
 
 def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = None) -> Run:
@@ -152,7 +157,7 @@ def resume(folder: str | Path, data: Any = None, *, progress: Watcher | None = N
     devices.set_up()
     plan = keeper.unfinished(folder)
     watch(Progress("reading"))
-    return carry_out(plan, read_again(plan, data), out=folder, watch=watch, again=True)
+    return carry_out(plan, read_again(plan, data, memory_budget()), out=folder, watch=watch, again=True)
 
 
 def carry_out(

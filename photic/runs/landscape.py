@@ -13,9 +13,9 @@ from photic import report
 from photic.errors import PlanError, RunError
 from photic.experiment import devices
 from photic.experiment import rates as finder
+from photic.experiment.assignment import Assignment
 from photic.experiment.landscape import Landscape, survey
 from photic.experiment.paths import Walked, picked, walk
-from photic.experiment.assignment import Assignment
 from photic.experiment.surface import Surface
 from photic.experiment.validate import cut, lay_out, prepare
 from photic.optim import rules as known

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
 from photic import report
 from photic.backprop.neurons import Neuron
 from photic.backprop.trace import Trace
+from photic.data import maps
 from photic.data.audit import Audit
+from photic.data.dataset import Dataset
 from photic.data.form import Form
+from photic.data.memory import budget
 from photic.data.read import read_for
 from photic.data.task import Task
 from photic.experiment.outcome import Outcome
@@ -29,6 +36,8 @@ from photic.runs.picture import Picture, see
 from photic.runs.predictions import Predictions, cleared
 from photic.train.history import Watcher
 from photic.train.predict import outputs, predictions
+
+_PIECE = 8192  # rows at least, which a network takes at once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,18 +101,21 @@ class Run:
         """What was found about the data."""
         return None if self.bundle.audit is None else Audit.from_json(self.bundle.audit)
 
-    def predict(self, data: Any) -> Predictions:
+    def predict(self, data: Any, *, memory: str | int | None = None) -> Predictions:
         """Predictions for new rows: a file, a table or an array with the columns the network was trained on.
 
         For pictures: a folder of them, one file, a table of paths, or an array of bytes; unreadable ones are left out.
+
+        Args:
+            memory: how much of it rows may take, such as "2GB"; half of what is free when left out. Rows beyond that
+                lie in a file and are predicted piece by piece.
 
         Raises:
             DataError: when a column is missing or holds something else than it did in training.
         """
         bundle = self.bundle
-        dataset = read_for(data, bundle.columns, bundle.form)
-        x = bundle.preparation.transform(dataset, width=bundle.input[0])
-        z = outputs(bundle.model, bundle.params, bundle.state, x, dataset.lengths)
+        dataset = read_for(data, bundle.columns, bundle.form, memory=budget(memory))
+        z = _outputs(bundle, dataset)
         p = bundle.preparation.untarget(predictions(self.plan.loss, z))
         called, clock, form = "path" if dataset.kind == "images" else "series", "step", bundle.form
         if bundle.task.every_step:
@@ -160,6 +172,20 @@ class Run:
 
     def _repr_html_(self) -> str:
         return self.report()._repr_html_()
+
+
+def _outputs(bundle: Bundle, dataset: Dataset) -> Float[np.ndarray, "n ..."]:
+    """What the network makes of all rows; of those in a file, piece by piece."""
+    parts = []
+    row_bytes = 4 * math.prod(bundle.input)
+    for piece in maps.pieces(dataset.n, row_bytes, least=_PIECE) if dataset.mapped else [slice(0, dataset.n)]:
+        rows = np.arange(dataset.n)[piece] if dataset.mapped else None
+        lengths = None if dataset.lengths is None else dataset.lengths[piece]
+        x = bundle.preparation.transform(dataset, rows, width=bundle.input[0])
+        parts.append(outputs(bundle.model, bundle.params, bundle.state, x, lengths))
+        maps.release(dataset.numbers)
+        maps.release(dataset.codes)
+    return np.concatenate(parts)
 
 
 def load(folder: str | Path) -> Run:

@@ -1,15 +1,16 @@
 """Many pictures: decoded side by side, kept in a cache, bad ones named."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from photic.data import album, picture
+from photic.data import maps, picture, shelf
 from photic.data.album import develop
 from photic.data.frame import Frame
-from photic.errors import DataError
+from photic.errors import DataError, WorkError
 
 
 def files(root):
@@ -71,16 +72,66 @@ def test_a_second_time_nothing_is_decoded_and_a_change_is_seen(photos, monkeypat
 def test_a_damaged_cache_is_decoded_again(photos):
     root = photos()
     develop(root, files(root))
-    (kept,) = album.place().glob("*.npz")
+    (kept,) = shelf.place().glob("*.npz")
     kept.write_bytes(kept.read_bytes()[:100])
     assert len(develop(root, files(root)).pixels) == 6
 
 
 def test_the_cache_keeps_to_its_size(photos, monkeypatch):
-    monkeypatch.setattr(album, "KEPT", 1)
+    monkeypatch.setattr(shelf, "KEPT", 1)
     root = photos()
     develop(root, files(root))
-    assert list(album.place().glob("*")) == []
+    (first,) = shelf.place().glob("*")
+    develop(root, files(root)[1:])
+    (second,) = shelf.place().glob("*")  # the newest alone stays, however large it is
+    assert first != second
+
+
+def test_pictures_that_memory_does_not_hold_lie_in_a_file_and_are_the_same(photos, monkeypatch):
+    root = photos()
+    (root / "cat" / "empty.png").write_bytes(b"")
+    half = (root / "dog" / "0.png").read_bytes()
+    (root / "dog" / "half.png").write_bytes(half[: len(half) // 2])
+    monkeypatch.setattr(maps, "PIECE", 1000)  # two pictures a piece
+    held, mapped = develop(root, files(root)), develop(root, files(root), memory=1000)
+    assert maps.is_mapped(mapped.pixels)
+    assert not maps.is_mapped(held.pixels)
+    monkeypatch.setattr(picture, "decode", lambda raw, frame: pytest.fail("decoded again"))
+    again = develop(root, files(root), memory=1000)
+    for other in (mapped, again):
+        np.testing.assert_array_equal(other.pixels, held.pixels)
+        assert (other.said, other.places.tolist(), other.frame) == (held.said, held.places.tolist(), held.frame)
+
+
+@pytest.mark.parametrize("end", [".pixels", ".json"])
+def test_a_map_that_was_cut_short_is_made_again(photos, end):
+    root = photos()
+    whole = np.array(develop(root, files(root), memory=1000).pixels)
+    (kept,) = shelf.place().glob(f"*{end}")
+    kept.write_bytes(kept.read_bytes()[:-1])
+    np.testing.assert_array_equal(develop(root, files(root), memory=1000).pixels, whole)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half(photos, monkeypatch):
+    root = photos()
+
+    def full(self, pixels):
+        maps.guarded(self.folder, lambda: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
+
+    monkeypatch.setattr(shelf.Writer, "put", full)
+    with pytest.raises(WorkError, match=r"needs room on the disk for rows that memory does not hold, got no space"):
+        develop(root, files(root), memory=1000)
+    assert list(shelf.place().iterdir()) == []
+
+
+def test_grey_pictures_in_colour_files_are_grey_in_a_file_too(photos):
+    root = photos()
+    for path in files(root):
+        Image.open(root / path).convert("L").convert("RGB").save(root / path)
+    held, mapped = develop(root, files(root)), develop(root, files(root), memory=1000)
+    assert maps.is_mapped(mapped.pixels)
+    np.testing.assert_array_equal(mapped.pixels, held.pixels)
+    assert mapped.frame.channels == 1
 
 
 def test_grey_pictures_in_colour_files_are_grey(photos):

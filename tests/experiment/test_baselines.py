@@ -117,7 +117,7 @@ def test_many_rows_are_capped_and_it_is_said(monkeypatch):
     x, codes = blobs(1_500, 2)
     seen = []
     monkeypatch.setattr(
-        room, "_classify", lambda make, x, x_score, codes, *rest: seen.append(len(x)) or np.ones((3, 2))
+        room, "_classify", lambda make, changed, x, x_score, codes, *rest: seen.append(len(x)) or np.ones((3, 2))
     )
     baselines("binary", x, codes[:, None], x[:3])
     assert seen == [1_000, 1_000]

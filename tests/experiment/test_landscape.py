@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
+from photic.experiment.assignment import Assignment
 from photic.experiment.landscape import Landscape, survey
 from photic.experiment.paths import Walked, walk
-from photic.experiment.assignment import Assignment
 from photic.experiment.surface import Surface
 from photic.export import strict_json
 from photic.layers import BatchNorm, Dense, ReLU

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from photic.experiment import lanes
-from photic.experiment.paths import picked, walk
 from photic.experiment.assignment import Assignment
+from photic.experiment.paths import picked, walk
 from photic.layers import Dense, Dropout, ReLU
 from photic.maths.losses import MSE, CrossEntropy
 from photic.model import Model
