@@ -16,7 +16,7 @@ QUICK = {"epochs": 3, "folds": 0, "baselines": False}
 
 def test_a_blended_run_differs_from_a_plain_one_and_replays(tmp_path: Path) -> None:
     plain, blended = (photic.fit("iris", mixup=a, out=tmp_path / f"{a}", **QUICK) for a in (0.0, 0.4))
-    assert blended.plan.mixup == 0.4 and Plan.from_json(blended.plan.to_json()) == blended.plan
+    assert blended.plan.mixup == 0.4 and Plan.from_json(blended.plan.to_json(), "a test") == blended.plan
     losses = [[line["loss"] for line in run.bundle.history] for run in (plain, blended)]
     assert losses[0] != losses[1]
     again = replay(blended.plan, out=tmp_path / "again")
