@@ -165,7 +165,7 @@ def outcome(
         main, network, rival, comparison, learned=learned, test=rows_scored, folds=len(folds), places=at
     )
     targets = {}
-    for place, name in enumerate(task.targets):
+    for place, name in enumerate(task.targets if test is not None or folds else ()):
         kind, parts = ALONE[task.scoring][0], [part.of_target(place) for part in folds]
         alone = None if test is None else Scored.of(kind, test.of_target(place), seed=seed)
         targets[name] = _contenders(kind, words, alone, parts, ratio)

@@ -104,6 +104,11 @@ def test_pictures_in_a_table_may_have_several_labels(tmp_path: Path) -> None:
     assert {kind for each in examples for kind in each["kinds"]} == {"random", "wrong"}
 
 
+def test_a_run_that_nothing_was_scored_in_is_saved_all_the_same(tmp_path: Path) -> None:
+    run = photic.fit(NUMBERS, "weight,height", folds=0, test=0, epochs=2, out=tmp_path / "run")
+    assert run.scores is not None and not run.scores.targets
+
+
 def test_what_several_targets_cannot_have_is_refused(labels: Run, tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"class_weight|class-weight"):
         photic.fit(LABELS, "cat,dog", class_weight="balanced", out=tmp_path / "none")
