@@ -6,6 +6,7 @@ from bench.outcome import Row
 from bench.rows import (
     diagnose,
     diagnose_time,
+    fashion,
     folds,
     fresh,
     images,
@@ -29,6 +30,7 @@ ROWS: dict[str, Row] = {
         *sequences.ROWS,
         *images.ROWS,
         folds.ROW,
+        fashion.ROW,
         fresh.ROW,
         startup.ROW,
         million.ROW,
