@@ -1,4 +1,4 @@
-"""The whole of Fashion-MNIST by `photic fit` as it comes, and its accuracy against time beside PyTorch's same network."""
+"""The whole of Fashion-MNIST by `photic fit` as it comes; accuracy against time beside PyTorch's same network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARKS = (0.86, 0.88, 0.90, 0.91, 0.92)
 
 
 def measure(session: Session) -> Outcome:
-    """Once each: it takes minutes. PyTorch gets Photic's rows, network, batches and epochs, two threads, channels last."""
+    """Once each: it takes minutes. PyTorch gets the rows, network, batches and epochs of Photic, channels last."""
     entrants = {"photic fit, everything": "photic"}
     missing = [] if PEERS["torch"].here else [PEERS["torch"].title]
     if not missing:
