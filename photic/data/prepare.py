@@ -272,6 +272,8 @@ def _encodings(dataset: Dataset, rows: Int[np.ndarray, " m"]) -> Iterator[Encodi
     numbers, codes, sample = iter(range(dataset.numbers.shape[1])), iter(range(dataset.codes.shape[1])), _sample(rows)
     for column in dataset.columns:
         values = dataset.numbers[sample, next(numbers)] if column.numeric else dataset.codes[rows, next(codes)]
+        maps.release(dataset.numbers)
+        maps.release(dataset.codes)
         if column.kind == "number":
             yield NumberEncoding.fit(column.name, values.astype(np.float64))
         elif column.kind == "date":
