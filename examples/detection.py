@@ -1,10 +1,12 @@
 """Detection of one object: where in a picture a handwritten digit stands, as a box of four numbers.
 
-Data: `mnist-5000`, real digits of MNIST, each put once at a random size and place on a canvas of 48 x 48 pixels with
-clutter: strokes cut out of other digits, as bright as the digit. A picture of the test part shows a digit that is in no
-training picture. The four targets (left, top, right, bottom, in pixels) are learned and scored together.
+Data: `mnist-5000`, real digits of MNIST, each put once at a random size (20 to 39 pixels with margin) and place on a
+canvas of 48 x 48 pixels with clutter: four pieces cut out of other digits, as bright as the digit. Digits of the
+held-out pictures are in no training picture. The four targets, in pixels, are learned and scored together.
 
-RESULT
+Reached: mean IoU 0.505 on 1,500 pictures with digits never seen (56.7% above 0.5; always the mean box: 0.207), after
+530 s (two cores, shared with other work). The places come out
+roughly right, the sizes hardly: most boxes are of about the mean size.
 
     python examples/detection.py            writes detection.html: true and found boxes over pictures
 """
@@ -45,7 +47,7 @@ def scene(digit: np.ndarray, others: np.ndarray, draw: np.random.Generator) -> t
 def scenes(digits: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """`count` pictures `[n, 48, 48, 1]` and their boxes `[n, 4]`."""
     draw = np.random.default_rng(seed)
-    made = [scene(digits[i % len(digits)], digits[draw.integers(0, len(digits), 6)], draw) for i in range(count)]
+    made = [scene(digits[i % len(digits)], digits[draw.integers(0, len(digits), 4)], draw) for i in range(count)]
     return np.stack([canvas for canvas, _ in made])[..., None], np.stack([box for _, box in made])
 
 
@@ -75,14 +77,14 @@ def page(pictures: np.ndarray, true: np.ndarray, found: np.ndarray, scores: np.n
     return f'<!doctype html><html lang="en">{head}{"".join(drawn)}</html>'
 
 
-def main(rows: int = 8_000, epochs: int = 15, folder: Path | None = None, out: Path = Path("detection.html")) -> float:
+def main(rows: int = 12_000, epochs: int = 15, folder: Path | None = None, out: Path = Path("detection.html")) -> float:
     """Train, find the digits of held-out pictures, draw some boxes; the mean IoU."""
     began = time.perf_counter()
     with np.load(sources.get("mnist-5000")) as known:
         digits = known["images"][np.random.default_rng(0).permutation(5000)]
     x, boxes = scenes(digits[:4000], rows, seed=1)
     x_new, true = scenes(digits[4000:], rows // 8, seed=2)
-    model = cnn(4, width=16, depth=3)
+    model = cnn(4, width=16, depth=3, dense=256, dropout=0)
     run = photic.fit(x, boxes, model=model, epochs=epochs, folds=0, test=0, baselines=False, out=folder)
     found = run.predict(x_new).values
     scores = iou(found, true)

@@ -6,7 +6,8 @@ it, and one stretch of one heart proves little. A network learns to forecast the
 seconds, which hold no mark. How wrong its forecasts are, the mean over a second, is the alarm; the threshold is the
 largest such error in the last seconds before the 14th, which it was not fitted on.
 
-RESULT
+Reached: first alarm 0.40 s after the mark begins; false ones at 0 of the 1,896 samples between second 14 and the mark;
+after 16 s (two cores, shared with other work).
 
     python examples/ecg.py            writes ecg.html: the heart, the alarm and the mark
 """

@@ -4,7 +4,9 @@ Data: `digits-images`, 1,797 digits of 8 x 8 pixels from scikit-learn, a fifth o
 60,000 pictures of 28 x 28 pixels and the 10,000 of its own test part (apt-get install dataset-fashion-mnist).
 Everything is chosen by Photic but the few epochs for the clothes, which are to show the way, not the best score.
 
-RESULT
+Reached (two cores, shared with other work):
+  digits-images: accuracy 0.986 (0.968 to 0.994) on 359 test pictures, after 48 s
+  fashion-mnist: accuracy 0.894 (0.888 to 0.900) on 10,000 test pictures, after 328 s
 
     python examples/pictures.py            writes a run of each with its report.html
 """

@@ -4,7 +4,9 @@ Data: `japanese-vowels`, nine men by twelve coefficients of sound, 7 to 29 steps
 `pickup-gesture`, ten gestures by one acceleration, 29 to 361 steps, 50 series and a test part of 50 (five of each
 gesture in each, so the interval is wide). Both fetched once from the package aeon, test parts as published.
 
-RESULT
+Reached (two cores, shared with other work):
+  japanese-vowels: accuracy 0.995 (0.981 to 0.999) on 370 test series, after 55 s
+  pickup-gesture: accuracy 0.66 (0.52 to 0.78) on 50 test series, after 73 s
 
     python examples/series.py            writes a run of each with its report.html
 """

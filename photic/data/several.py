@@ -149,10 +149,9 @@ def matrix(called: str, y: Any, rows: int, source: str, *, task: str | None = No
     >>> matrix("y", np.array([[1.5, 2.5], [2.5, 1.5]]), 2, "a test").task.targets
     ('y1', 'y2')
     """
-    array = y if hasattr(y, "ndim") else None if isinstance(y, str) else np.asarray(y)
-    if array is None or array.ndim != 2 or array.shape[1] < 2 or len(array) != rows:
+    array = np.asarray(y)
+    if array.ndim != 2 or array.shape[1] < 2 or len(array) != rows:
         return None
-    array = np.asarray(array)
     return targets({f"{called}{place + 1}": array[:, place] for place in range(array.shape[1])}, source, task=task)
 
 

@@ -99,6 +99,8 @@ def _baselines(
 def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndarray]:
     train, classes, weight = each.fold.train, len(plan.task.classes), dataset.weight
     assert dataset.y is not None, "rows to score have targets"
+    if not len(each.fold.score):
+        return {}
     y = dataset.y[train]
     if plan.task.every_step:
         of_rows = None if weight is None else weight[train]

@@ -92,16 +92,14 @@ class Translator(Layer):
         """
         at = Context()
         memory, real = self._read(params, x, at)
-        first = jnp.full((len(x), 1), self.write_symbols)
-
-        def step(carry: tuple[Array, Array], _: None) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-            z, a, h = self._write(params, carry[0], memory, real, carry[1], at)
-            symbol = z.argmax(axis=-1).astype(first.dtype)
-            return (symbol, h), (symbol[:, 0], a[:, 0])
-
-        start = (first, self._begin(params, memory, real, at))
-        _, (symbols, looked) = jax.lax.scan(step, start, None, length=self.writes)
-        return symbols.T, jnp.swapaxes(looked, 0, 1)
+        symbol, h = jnp.full((len(x), 1), self.write_symbols), self._begin(params, memory, real, at)
+        symbols, looked = [], []
+        for _ in range(self.writes):
+            z, a, h = self._write(params, symbol, memory, real, h, at)
+            symbol = z.argmax(axis=-1)
+            symbols.append(symbol)
+            looked.append(a)
+        return jnp.concatenate(symbols, axis=1), jnp.concatenate(looked, axis=1)
 
     def _of(self, name: str, params: Params, x: Array, at: Context, state: State | None = None) -> tuple[Array, State]:
         return self._parts()[name][0].apply(params[name], state or {}, x, at)

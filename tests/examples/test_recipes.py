@@ -37,28 +37,45 @@ def test_every_recipe_says_what_it_reached_and_is_listed_and_tested():
         assert f"`{path.name}`" in listed and f'recipe("{path.stem}")' in tested
 
 
+@pytest.mark.slow
 def test_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reached = recipe("pictures").main({"digits-images": {"epochs": 1}}, tmp_path)
     assert reached["digits-images"] > 0.2  # guessing gets 0.1
     assert (tmp_path / "digits-images" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_series(tmp_path: Path):
     at_hand("japanese-vowels")
     reached = recipe("series").main({"japanese-vowels": {"epochs": 1}}, tmp_path)
     assert reached["japanese-vowels"] > 0.2  # guessing gets 0.11
 
 
+@pytest.mark.slow
 def test_ecg(tmp_path: Path):
     at_hand("ecg")
     delay, false = recipe("ecg").main(1, tmp_path / "run", tmp_path / "ecg.html")
     assert delay >= 0 and false >= 0 and "<polyline" in (tmp_path / "ecg.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_detection(tmp_path: Path):
     at_hand("mnist-5000")
     score = recipe("detection").main(192, 2, tmp_path / "run", tmp_path / "boxes.html")
     assert 0 < score < 1 and (tmp_path / "boxes.html").read_text("utf-8").count("<figure>") == 24
+
+
+@pytest.mark.slow
+def test_segmentation(tmp_path: Path):
+    at_hand("mnist-5000")
+    score, simple = recipe("segmentation").main(96, 1, tmp_path / "run", tmp_path / "masks.html")
+    assert 0 <= score <= 1 and 0 < simple < 1
+    assert (tmp_path / "masks.html").read_text("utf-8").count("<figure>") == 12
+
+
+def test_masks_by_hand():
+    masks = np.array([[[True, True, False]], [[False, True, True]]])
+    np.testing.assert_allclose(recipe("segmentation").iou(masks, masks[::-1]), [1 / 3, 1 / 3])
 
 
 def test_boxes_by_hand():
@@ -69,6 +86,7 @@ def test_boxes_by_hand():
     np.testing.assert_allclose(recipe("detection").iou(*boxes), [1 / 7, 1, 0])
 
 
+@pytest.mark.slow
 def test_dates(tmp_path: Path):
     share = recipe("dates").main(400, 1, 8, tmp_path / "dates.html")
     assert 0 <= share <= 1 and (tmp_path / "dates.html").read_text("utf-8").count("<table>") == 4

@@ -56,6 +56,13 @@ def test_a_run_is_a_whole_folder_that_loads_without_its_data(run: Run) -> None:
     assert not (run.folder / store.CHECKPOINT).exists()
 
 
+@pytest.mark.parametrize("folds", [0, 2])
+def test_a_run_without_a_test_part_is_scored_by_its_folds_alone(folds: int, tmp_path: Path) -> None:
+    run = fit(FRAME, "price", test=0, out=tmp_path / "run", **QUICK | {"epochs": 2, "folds": folds, "baselines": True})
+    assert run.scores is not None and run.bundle.test is None
+    assert [bool(each.validation) for each in run.scores.contenders] == ([True] * 4 if folds else [False])
+
+
 def test_the_printed_test_score_is_the_score_of_the_saved_network_on_the_locked_rows(run: Run) -> None:
     locked = run.bundle.test
     predicted = run.predict(FRAME[locked["rows"].tolist()]).values
