@@ -7,6 +7,7 @@ import math
 _LABELS = {
     "hamming_loss": "Hamming loss",
     "auc": "AUC",
+    "bits": "bits per character",
     "f1": "F1",
     "iou": "IoU",
     "mae": "MAE",

@@ -47,6 +47,8 @@ class Part:
 
         With a target at every place that is `[n, *places, 1]`, or `[n, *places]` class codes.
         """
+        if kind == "text":
+            return np.asarray(self.y)
         if kind.endswith(PLACES):
             return np.asarray(self.y) if kind.startswith("multiclass") else as_numbers(self.y)
         return np.asarray(self.y).reshape(-1) if kind == "multiclass" else np.asarray(self.y).reshape(len(self.y), -1)
@@ -109,7 +111,7 @@ class Scored:
         draws = [sums.scores(kind, cut(rows)) for rows in drawn]
         strays = [_strays(cut(each)) for each in parts if kind.removesuffix(PLACES) in {"binary", "multiclass"}]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES))
+        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES) or kind == "text")
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
