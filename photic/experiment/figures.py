@@ -16,6 +16,8 @@ _LABELS = {
     "rmse": "RMSE",
 }
 
+_NOTHING = 1e-9  # of its value: an interval that narrow is rounding
+
 
 def label(metric: str) -> str:
     """The name of a metric as a heading.
@@ -35,7 +37,7 @@ def figure(value: float, width: float = math.nan) -> str:
     if value is None or not math.isfinite(value):
         return "—"
     size = abs(value)
-    if not (math.isfinite(width) and width > 0):
+    if not (math.isfinite(width) and width > _NOTHING * size):
         width = 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0 else 0.01
     digits = 1 - math.floor(math.log10(width))
     if size >= 1e7 or 0 < max(size, width) < 1e-4:
@@ -53,7 +55,7 @@ def span(value: float, low: float = math.nan, high: float = math.nan) -> str:
     ('0.975 (0.953 to 0.987)', '54.2')
     """
     width = high - low
-    if not (math.isfinite(width) and width > 0):  # no interval, or one that is too sure of itself
+    if not (math.isfinite(width) and width > _NOTHING * abs(value)):  # no interval, or one that is too sure of itself
         return figure(value)
     return f"{figure(value, width)} ({figure(low, width)} to {figure(high, width)})"
 
