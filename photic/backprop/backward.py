@@ -148,7 +148,7 @@ def _through_statistics(
     return back - share * back.sum(axes, keepdims=True)
 
 
-def embedding(seen: Seen, g: Float[np.ndarray, "n d"]) -> Back:
+def embedding(seen: Seen, g: Float[np.ndarray, "n *d"]) -> Back:
     """A lookup, y = table[code + 1]: each row of the table collects the g of every place it was looked up for.
 
     A code is a name and not an amount, so there is no slope for x: its gradient is 0.

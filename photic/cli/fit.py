@@ -27,6 +27,7 @@ def fit(
     horizon: options.Horizon = None,
     window: options.Window = None,
     every_step: options.EveryStep = False,
+    tokenizer: options.Tokenizer = None,
     class_weight: options.ClassWeight = None,
     model: options.Model = None,
     spec: options.Spec = None,
@@ -68,7 +69,7 @@ def fit(
     """
     choices: dict[str, Any] = {
         "target": target, "task": task, "groups": groups, "time": time, "weights": weights, "size": size,
-        "sequence": sequence, "horizon": horizon, "window": window, "every_step": every_step,
+        "sequence": sequence, "horizon": horizon, "window": window, "every_step": every_step, "tokenizer": tokenizer,
         "class_weight": class_weight, "model": model,
         "loss": loss, "optimizer": optimizer, "learning_rate": learning_rate, "schedule": schedule, "clip": clip,
         "mixup": mixup,

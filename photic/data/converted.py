@@ -49,6 +49,16 @@ def series(known: Known, parts: Sequence[bytes]) -> bytes:
     )  # fmt: skip
 
 
+def text(_known: Known, parts: Sequence[bytes]) -> bytes:
+    r"""The text between the first pair of triple quotes of a file of Python, which is never run; else the file itself.
+
+    >>> text(Known("a", "", 1, "y", "", "", ""), [b"x = f(" + 3 * b'"' + b"In the beginning." + 3 * b'"' + b")"])
+    b'In the beginning.\n'
+    """
+    within = parts[0].split(3 * b'"')
+    return (within[1] if len(within) > 2 else parts[0]).strip() + b"\n"
+
+
 def packed(**arrays: Any) -> bytes:
     """Arrays as the content of an .npz archive."""
     out = io.BytesIO()
@@ -57,4 +67,9 @@ def packed(**arrays: Any) -> bytes:
 
 
 #: How the parts of a set become one file, by kind.
-FORMS: dict[str, Callable[[Known, Sequence[bytes]], bytes]] = {"table": table, "images": pictures, "series": series}
+FORMS: dict[str, Callable[[Known, Sequence[bytes]], bytes]] = {
+    "table": table,
+    "images": pictures,
+    "series": series,
+    "text": text,
+}

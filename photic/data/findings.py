@@ -97,28 +97,35 @@ def find_tiny(look: Look) -> Iterator[Finding]:
     counts, unseen = count(final.train), count(final.fit) == 0
     if unseen.any():
         names = listed([task.classes[code] for code in np.flatnonzero(unseen)])
-        words = f"The final network is shown no row of {names}, so it can never give that answer."
+        words = f"The final network is shown no {_unit(look)[:-1]} of {names}, so it can never give that answer."
         yield Finding("tiny class", "problem", f"{words} Give more rows, or join it with another class.")
     tiny = {task.classes[code]: int(counts[code]) for code in np.flatnonzero((counts < TINY) & ~unseen)}
     if tiny:
-        words = f"There are few training rows of {_measured(tiny)}."
+        words = f"There are few training {_unit(look)} of {_measured(tiny)}."
         yield Finding(
             "tiny class", "note", f"{words} What is learned from so few, and said about them, is mostly chance."
         )
 
 
+def _unit(look: Look) -> str:
+    task = look.dataset.task
+    return "places" if task is not None and task.every_step else "rows"
+
+
 def find_imbalance(look: Look) -> Iterator[Finding]:
-    """A class so frequent that always answering it looks good."""
+    """A class so frequent that always answering it looks good; the symbols of a text are never even."""
     task, y = look.dataset.task, look.dataset.y
-    if task is None or y is None or not task.classes:
+    if task is None or y is None or not task.classes or task.unit:
         return
     mine = y[look.split.final.train]
     counts = np.bincount(mine[known(mine)], minlength=len(task.classes))
     most, least = counts.max(), counts[counts > 0].min()
     if most >= SHARE * counts.sum() or most >= RATIO * least:
         name, share = task.classes[int(counts.argmax())], f"{most / counts.sum():.0%}"
-        words = f"{share} of the training rows are {name!r}, so always answering that is right {share} of the time."
-        advice = "Look at balanced accuracy beside accuracy; balanced class weights make rare classes count more."
+        right = f"so always answering that is right {share} of the time"
+        words = f"{share} of the training {_unit(look)} are {name!r}, {right}."
+        weights = "; balanced class weights make rare classes count more" if not task.every_step else ""
+        advice = f"Look at balanced accuracy beside accuracy{weights}."
         yield Finding("imbalance", "note", f"{words} {advice}")
 
 

@@ -25,7 +25,7 @@ from photic.data.encoding import (
     Encoding,
     NumberEncoding,
 )
-from photic.data.scaling import SCALINGS, ArrayScaling, ChannelScaling, Pixels, TargetScaling, scaling_for
+from photic.data.scaling import SCALINGS, ArrayScaling, ChannelScaling, Codes, Pixels, TargetScaling, scaling_for
 from photic.errors import DataError, RunError, nearest
 from photic.maths.places import as_numbers
 
@@ -53,7 +53,7 @@ class Preparation:
     """
 
     encodings: tuple[Encoding, ...]
-    array: ArrayScaling | Pixels | ChannelScaling | None
+    array: ArrayScaling | Pixels | ChannelScaling | Codes | None
     scaling: TargetScaling
 
     @classmethod
@@ -79,7 +79,7 @@ class Preparation:
                 dataset.name, "needs at least one training row and one column", found, source=dataset.source, fix=fix
             )
         scaling = TargetScaling.fit(dataset, rows)
-        if dataset.numbers.ndim > 2:
+        if dataset.kind != "table":
             return cls((), scaling_for(dataset).fit(dataset, _sample(rows)), scaling)
         return cls(tuple(_encodings(dataset, rows)), None, scaling)
 
@@ -250,7 +250,7 @@ class Preparation:
             at = end
 
     def _need_shape(self, dataset: Dataset) -> None:
-        free = isinstance(self.array, ChannelScaling)  # new series may be longer or shorter
+        free = isinstance(self.array, ChannelScaling | Codes)  # new series may be longer or shorter
         if dataset.numbers.shape[1 + free :] != self.shape[free:]:
             raise DataError(
                 dataset.name,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from photic.data import arrays, columns, images, maps, roles, series, several
+from photic.data import arrays, columns, images, maps, roles, series, several, text
 from photic.data.dataset import Column, Dataset, LeftOut
 from photic.data.memory import words
 from photic.data.opening import is_table, open_table
@@ -38,6 +38,7 @@ def read(
     window: int | None = None,
     every_step: bool | None = None,
     memory: int | None = None,
+    tokenizer: str | None = None,
 ) -> Dataset:
     """The Dataset of a table, of pictures or of series; everything that was handled is in `said` and `left_out`.
 
@@ -45,7 +46,7 @@ def read(
         data: a path, a set's name, "-", a frame, a dict of lists, or an array `x: [n, d]`; a Dataset is given back.
             For pictures: a folder with a folder for each class, a table with a column of paths, an .npz or IDX file, or
             an array `[n, h, w]` or `[n, h, w, c]` of bytes. For series: a table (see `sequence`), a .ts file, an array
-            `[n, t, c]` of floats, or a list of arrays `[t, c]`.
+            `[n, t, c]` of floats, or a list of arrays `[t, c]`. A text (.txt, .md) without a target is to be continued.
         target: the name of the column to predict, or its values `[n]`; a known set has a usual one. Several are
             predicted together as "a,b", as a list of names, or as values `[n, k]`. With series and pictures as arrays
             also a value for each step, `[n, t]`, or for each pixel, `[n, h, w]`.
@@ -60,6 +61,7 @@ def read(
             A table with lists of numbers in its cells needs none.
         horizon: forecast so many next values of the target, from windows of a table with a row for each step.
         window: how many steps a forecast looks at; None chooses.
+        tokenizer: of a text, a tokenizer.json whose tokens are its symbols; None takes characters.
         every_step: the target has a value of its own at every step of a table with a row for each step.
         memory: how many bytes the rows may take; a table or pictures beyond that lie in a file, see `maps.py`. None
             for any number.
@@ -73,10 +75,23 @@ def read(
     """
     if isinstance(data, Dataset):
         return data
+    if text.is_text(data, target):
+        return text.read_text(data, tokenizer)
+    if tokenizer is not None:
+        fix = "give a text such as book.txt, and no target"
+        raise DataError("tokenizer", "needs a text", "other data", source="the tokenizer option", fix=fix)
     if images.is_images(data):
         return images.read_images(
             data, target, task=task, size=size, memory=memory, groups=groups, time=time, weights=weights
         )
+    return _of_others(data, target, task, groups, time, weights, size, sequence, horizon, window, every_step, memory)
+
+
+def _of_others(
+    data: Any, target: Any, task: str | None, groups: Any, time: Any, weights: Any, size: str | int | None,
+    sequence: str | None, horizon: int | None, window: int | None, every_step: bool | None, memory: int | None,
+) -> Dataset:  # fmt: skip
+    """Series, arrays and tables."""
     if series.is_series(data):
         return series.read_series(data, target, task=task, groups=groups, weights=weights)
     if not is_table(data):

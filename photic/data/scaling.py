@@ -114,6 +114,26 @@ class ChannelScaling:
         return out
 
 
+@dataclasses.dataclass(frozen=True)
+class Codes:
+    """Text: the codes of its symbols, as numbers; nothing is learned.
+
+    >>> Codes.fit(Dataset.of("one", "a test", (), np.array([[2, 0]], np.int32)), np.arange(1))
+    Codes(shape=(2,))
+    """
+
+    shape: tuple[int, ...]
+
+    @classmethod
+    def fit(cls, dataset: Dataset, _rows: Int[np.ndarray, " m"]) -> Codes:
+        """The length of the windows."""
+        return cls(dataset.numbers.shape[1:])
+
+    def prepared(self, numbers: Int[np.ndarray, "m t"], _lengths: Int[np.ndarray, " m"] | None) -> Prepared:
+        """The codes as float32, as Embedding takes them."""
+        return numbers.astype(np.float32)
+
+
 def real_steps(t: int, n: int, lengths: Int[np.ndarray, " n"] | None) -> Bool[np.ndarray, "n t"]:
     """Which steps of padded series are real.
 
@@ -124,14 +144,15 @@ def real_steps(t: int, n: int, lengths: Int[np.ndarray, " n"] | None) -> Bool[np
 
 
 #: The ways in which rows that are arrays are prepared, by their name in JSON.
-SCALINGS: dict[str, type[ArrayScaling | Pixels | ChannelScaling]] = {
+SCALINGS: dict[str, type[ArrayScaling | Pixels | ChannelScaling | Codes]] = {
     "whole": ArrayScaling,
     "pixels": Pixels,
     "channels": ChannelScaling,
+    "codes": Codes,
 }
 
 
-def scaling_for(dataset: Dataset) -> type[ArrayScaling | Pixels | ChannelScaling]:
+def scaling_for(dataset: Dataset) -> type[ArrayScaling | Pixels | ChannelScaling | Codes]:
     """How the rows of a dataset are prepared that are arrays.
 
     >>> scaling_for(Dataset.of("two", "a test", (), np.zeros((2, 5, 1), np.float32))).__name__
@@ -139,6 +160,8 @@ def scaling_for(dataset: Dataset) -> type[ArrayScaling | Pixels | ChannelScaling
     """
     if dataset.numbers.dtype == np.uint8:
         return Pixels
+    if dataset.kind == "text":
+        return Codes
     return ChannelScaling if dataset.kind == "series" else ArrayScaling
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from photic.data import arrays, images, maps, series, spelling
+from photic.data import arrays, images, maps, series, spelling, text
 from photic.data.dataset import Column, Dataset
 from photic.data.form import Form
 from photic.data.frame import Frame
@@ -47,6 +47,8 @@ def read_for(
     """
     if isinstance(form, Frame):
         return images.read_images_for(data, form, memory)
+    if isinstance(form, Form) and form.kind == "text":
+        return text.read_text_for(data, schema[0].levels)
     if isinstance(form, Form):
         return series.read_series_for(data, schema, form)
     if isinstance(data, Dataset):

@@ -23,6 +23,7 @@ from photic.data.catalogue import KNOWN, Known
 from photic.errors import DataError, WorkError, nearest
 
 BUNDLED = Path(__file__).parent
+_ENDINGS = {"table": "csv", "text": "txt"}
 
 _WINE = (
     "alcohol,malic_acid,ash,alcalinity_of_ash,magnesium,total_phenols,flavanoids,nonflavanoid_phenols,"
@@ -135,7 +136,7 @@ def _place(known: Known) -> Path:
     if known.system_package:
         return Path(known.file)
     mark = f"{known.version}-{known.sha256[:8]}" if known.fetched else "scikit-learn"
-    return folder() / f"{known.name}-{mark}.{'csv' if known.kind == 'table' else 'npz'}"
+    return folder() / f"{known.name}-{mark}.{_ENDINGS.get(known.kind, 'npz')}"
 
 
 def _of_sklearn(known: Known) -> bytes:

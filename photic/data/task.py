@@ -24,6 +24,7 @@ class Task:
         target: the name of the target column; of several targets their names in a row.
         classes: the names of the classes; empty in regression, and for labels, which are all yes or no.
         horizon: how many next values of the target are predicted together (a forecast); 0 when it is none.
+        unit: what the symbols of a text are, "character" or "token"; empty where the rows are no text.
         every_step: whether every place of a row has a target of its own: a step of a series, a pixel of a picture.
         targets: the names of several numbers, or of the labels; empty when there is one target.
 
@@ -38,6 +39,7 @@ class Task:
     horizon: int = 0
     every_step: bool = False
     targets: tuple[str, ...] = ()
+    unit: str = ""
 
     @classmethod
     def of_several(cls, kind: str, names: Iterable[str]) -> Task:
@@ -63,13 +65,15 @@ class Task:
 
     @property
     def scoring(self) -> str:
-        """Which metrics it is judged by: those of its kind, or, with " places" behind it, those of every place.
+        """Which metrics it is judged by: those of its kind, " places" behind it for those of every place, or "text".
 
         Several numbers, each in units of its own, are "values".
 
         >>> Task("binary", "on", ("no", "yes"), every_step=True).scoring
         'binary places'
         """
+        if self.unit:
+            return "text"
         kind = "values" if self.targets and self.kind == "regression" else self.kind
         return f"{kind} places" if self.every_step else kind
 
@@ -86,6 +90,8 @@ class Task:
             listed = ", ".join(self.targets[:6]) + (", ..." if len(self.targets) > 6 else "")
             what = "numbers" if self.kind == "regression" else "labels, each a yes or no"
             return f"{len(self.targets)} {what}: {listed}"
+        if self.unit:
+            return f"the next {self.unit}, one of {len(self.classes):,}"
         where = " at every step" if self.every_step else ""
         if self.kind == "regression":
             return f"the number {self.target!r}{where}"
@@ -101,7 +107,8 @@ class Task:
         """
         several = {"targets": list(self.targets)} if self.targets else {}
         steps = {"horizon": self.horizon} if self.horizon else {"every_step": True} if self.every_step else {}
-        return {"kind": self.kind, "target": self.target, "classes": list(self.classes), **several, **steps}
+        unit = {"unit": self.unit} if self.unit else {}
+        return {"kind": self.kind, "target": self.target, "classes": list(self.classes), **several, **steps, **unit}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], source: str = "JSON") -> Task:
@@ -111,7 +118,7 @@ class Task:
             RunError: when the kind is unknown, a part is missing, or the classes do not fit the kind.
 
         >>> Task.from_json({"kind": "regression", "target": "price", "classes": []})
-        Task(kind='regression', target='price', classes=(), horizon=0, every_step=False, targets=())
+        Task(kind='regression', target='price', classes=(), horizon=0, every_step=False, targets=(), unit='')
         """
         kind, target, classes = data.get("kind"), data.get("target"), data.get("classes", [])
         if kind not in KINDS:
@@ -129,7 +136,8 @@ class Task:
         horizon, every_step = data.get("horizon", 0), data.get("every_step", False)
         if type(horizon) is not int or horizon < 0 or type(every_step) is not bool:
             raise RunError("task", "needs a horizon of whole steps", repr(horizon), source=source, fix="fit again")
-        return cls(kind, target, tuple(map(str, classes)), horizon, every_step, tuple(map(str, names)))
+        several, unit = tuple(map(str, names)), str(data.get("unit", ""))
+        return cls(kind, target, tuple(map(str, classes)), horizon, every_step, several, unit)
 
 
 def _fits(kind: str, targets: int) -> bool:

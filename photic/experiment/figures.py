@@ -7,6 +7,7 @@ import math
 _LABELS = {
     "hamming_loss": "Hamming loss",
     "auc": "AUC",
+    "bits": "bits per character",
     "f1": "F1",
     "iou": "IoU",
     "mae": "MAE",
@@ -14,6 +15,8 @@ _LABELS = {
     "r2": "R²",
     "rmse": "RMSE",
 }
+
+_NOTHING = 1e-9  # of its value: an interval that narrow is rounding
 
 
 def label(metric: str) -> str:
@@ -34,7 +37,7 @@ def figure(value: float, width: float = math.nan) -> str:
     if value is None or not math.isfinite(value):
         return "—"
     size = abs(value)
-    if not (math.isfinite(width) and width > 0):
+    if not (math.isfinite(width) and width > _NOTHING * size):
         width = 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0 else 0.01
     digits = 1 - math.floor(math.log10(width))
     if size >= 1e7 or 0 < max(size, width) < 1e-4:
@@ -52,7 +55,7 @@ def span(value: float, low: float = math.nan, high: float = math.nan) -> str:
     ('0.975 (0.953 to 0.987)', '54.2')
     """
     width = high - low
-    if not (math.isfinite(width) and width > 0):  # no interval, or one that is too sure of itself
+    if not (math.isfinite(width) and width > _NOTHING * abs(value)):  # no interval, or one that is too sure of itself
         return figure(value)
     return f"{figure(value, width)} ({figure(low, width)} to {figure(high, width)})"
 

@@ -12,7 +12,7 @@ from photic import tree
 from photic.data.dataset import Dataset
 from photic.data.form import Form
 from photic.data.split import Split
-from photic.experiment import around, baselines, flat
+from photic.experiment import around, baselines, flat, symbols
 from photic.experiment.outcome import NETWORK, Outcome, outcome
 from photic.experiment.plan import Plan
 from photic.experiment.scored import Part
@@ -49,7 +49,9 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
     }
     last = validated.scored[-1]
     words = {NETWORK: f"this network, {tree.count(last.trained.params):,} weights in {len(plan.model.layers)} layers"}
-    if simple[0]:
+    if simple[0] and plan.task.unit:
+        words |= symbols.WORDS
+    elif simple[0]:
         kind = "windows" if plan.task.horizon else dataset.kind
         one = last.prepared.x[:1]
         features = (around.neighbours(one) if plan.task.every_step else flat.flat(kind, one)).shape[1]
@@ -102,6 +104,10 @@ def _one_fold(plan: Plan, dataset: Dataset, each: Prepared) -> dict[str, np.ndar
     if not len(each.fold.score):
         return {}
     y = dataset.y[train]
+    if plan.task.unit:
+        cut = lambda rows: (dataset.numbers[rows], dataset.y[rows])
+        fold = each.fold
+        return symbols.baselines(cut(fold.fit), cut(fold.stop), cut(fold.score), plan.task.classes)
     if plan.task.every_step:
         of_rows = None if weight is None else weight[train]
         x, asked = each.x[train], each.x[each.fold.score]

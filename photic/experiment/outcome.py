@@ -29,6 +29,7 @@ BESIDE = {
     "multiclass": ("balanced_accuracy", "auc", "f1", "log_loss"),
     "multilabel": ("subset_accuracy", "auc", "f1", "log_loss"),
     "values": (),
+    "text": ("accuracy", "perplexity"),
     "regression places": ("mae", "r2"),
     "binary places": ("balanced_accuracy", "iou", "f1", "log_loss"),
     "multiclass places": ("balanced_accuracy", "iou", "f1", "log_loss"),

@@ -30,6 +30,7 @@ class Source:
         data: a path or a bundled name; None when arrays or a table were given, which a replay must be given again.
         size: what pictures were brought to, as the user asked.
         sequence, horizon, window: where series are in a table and what is forecast, as the user said.
+        tokenizer: the file whose tokens are the symbols of a text.
         every_step: whether the target has a value of its own at every step.
         fingerprint: of the rows as they were read.
     """
@@ -46,6 +47,7 @@ class Source:
     horizon: int | None = None
     window: int | None = None
     every_step: bool = False
+    tokenizer: str | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -54,7 +56,18 @@ class Source:
         >>> Source("a.csv", "y", time="day").reading["time"]
         'day'
         """
-        names = ("task", "groups", "time", "weights", "size", "sequence", "horizon", "window", "every_step")
+        names = (
+            "task",
+            "groups",
+            "time",
+            "weights",
+            "size",
+            "sequence",
+            "horizon",
+            "window",
+            "every_step",
+            "tokenizer",
+        )
         return {name: getattr(self, name) for name in names}
 
 

@@ -47,6 +47,8 @@ class Part:
 
         With a target at every place that is `[n, *places, 1]`, or `[n, *places]` class codes.
         """
+        if kind == "text":
+            return np.asarray(self.y)
         if kind.endswith(PLACES):
             return np.asarray(self.y) if kind.startswith("multiclass") else as_numbers(self.y)
         return np.asarray(self.y).reshape(-1) if kind == "multiclass" else np.asarray(self.y).reshape(len(self.y), -1)
@@ -75,7 +77,7 @@ class Scored:
         value: by contender and metric, on all rows.
         draws: by contender and metric, `[b]`.
         strays: by contender, `[u]` what each drawn part adds to the accuracy beyond its due; the sum of their squares
-            is the variance. Of classes only.
+            is the variance. Of classes and text only.
         shares: whether a row is right in part, at some of its places: half a row added would then be far too much.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
@@ -107,9 +109,9 @@ class Scored:
         whole = [sums.scores(kind, cut(each.sum(axis=0))) for each in parts]
         value = [{metric: float(score) for metric, score in scores.items()} for scores in whole]
         draws = [sums.scores(kind, cut(rows)) for rows in drawn]
-        strays = [_strays(cut(each)) for each in parts if kind.removesuffix(PLACES) in {"binary", "multiclass"}]
+        strays = [_strays(cut(each)) for each in parts if kind.removesuffix(PLACES) in {"binary", "multiclass", "text"}]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES))
+        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES) or kind == "text")
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""

@@ -47,6 +47,8 @@ def columns(
     >>> {name: f.shape for name, f in columns("regression", np.zeros((5, 1)), np.ones((5, 1)), np.ones(5)).items()}
     {'rows': (5, 1), 'absolute': (5, 1), 'squares': (5, 1), 'y': (5, 1), 'yy': (5, 1)}
     """
+    if kind == "text":
+        return _of_text(p, y, np.asarray(weight) > 0)
     if kind.endswith(PLACES):
         return _at_places(kind.removesuffix(PLACES), p, y, np.asarray(weight) > 0)
     p, counts = np.asarray(p, float), np.asarray(weight) > 0
@@ -80,6 +82,8 @@ def scores(kind: str, sums: Sums) -> Scores:
             found = {"r2": _of_values(sums)["r2"]}
         elif kind.startswith("regression"):
             found = _of_values(sums)
+        elif kind == "text":
+            found = _of_symbols(sums)
         else:
             found = _of_labels(sums) if kind == "multilabel" else _of_classes(kind.removesuffix(PLACES), sums)
     return {name: np.asarray(score) for name, score in found.items()}
@@ -126,6 +130,24 @@ def _at_places(kind: str, p: np.ndarray, y: np.ndarray, counts: np.ndarray) -> C
             found = {name: np.full_like(f, np.nan) for name, f in found.items()}
         parts.append({name: _by_row(f, row, len(p[here])) for name, f in found.items()})
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _of_text(p: Float[np.ndarray, "n t 3"], y: np.ndarray, counts: np.ndarray) -> Columns:
+    """The columns of each window of a text, from what was told of its symbols; see `symbols.told`."""
+    there = places.known(y) & counts[:, None]
+    surprise = -np.log(np.maximum(p[..., 0].astype(float), _LEAST))
+    total = lambda values: np.where(there, values, 0.0).sum(axis=1)[:, None]
+    parts = {"surprise": surprise, "hits": p[..., 1], "characters": p[..., 2]}
+    return {"rows": total(1.0), **{name: total(values) for name, values in parts.items()}}
+
+
+def _of_symbols(sums: Sums) -> dict[str, Any]:
+    surprise, rows = sums["surprise"][..., 0], sums["rows"][..., 0]
+    return {
+        "bits": surprise / np.log(2) / sums["characters"][..., 0],
+        "perplexity": np.exp(surprise / rows),
+        "accuracy": sums["hits"][..., 0] / rows,
+    }
 
 
 def _by_row(f: Float[np.ndarray, "m s"], row: np.ndarray, n: int) -> Float[np.ndarray, "n s"]:

@@ -16,6 +16,7 @@ from photic.data.dataset import Dataset
 from photic.layers import (
     Conv,
     Dense,
+    Embedding,
     Flatten,
     GlobalAveragePool,
     Layer,
@@ -161,6 +162,17 @@ def unet(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     return zoo.unet(outputs, width=16, depth=depth), words
 
 
+def language(cell: str) -> Callable[[Dataset, int], tuple[Model, str]]:
+    """Every symbol as 32 numbers, a recurrent layer of 256 units that reads forward, the next symbol at each step."""
+
+    def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
+        model = zoo.recurrent(outputs, units=256, cell=cell, returns="all")
+        words = f"every symbol as 32 numbers, {model.layers[0].words()}, and at every step a guess at the next symbol"
+        return Model(Embedding(outputs, 32, sequence=True), *model.layers), f"Model: {words}."
+
+    return made
+
+
 def _width(rows: int) -> int:
     return 64 if rows < 5_000 else 128 if rows < 50_000 else 256
 
@@ -222,6 +234,15 @@ USUAL: dict[str, Usual] = {
         (12, 60),
         0.5,
         400,
+        _LONG,
+    ),
+    "text at every place": Usual(
+        {"lstm": language("lstm"), "gru": language("gru"), "simple_rnn": language("simple_rnn")},
+        ((np.inf, 32),),
+        2_500,
+        (3, 40),
+        0.3,
+        0,
         _LONG,
     ),
     "windows": Usual(

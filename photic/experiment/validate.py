@@ -21,7 +21,7 @@ from photic.data.dataset import Dataset
 from photic.data.prepare import Preparation
 from photic.data.split import Fold, Split, split
 from photic.errors import PlanError
-from photic.experiment import lanes, rates
+from photic.experiment import lanes, rates, symbols
 from photic.experiment.assignment import Assignment, Trained
 from photic.experiment.plan import Plan
 from photic.maths import losses, metrics
@@ -130,7 +130,8 @@ def check(plan: Plan, input: Shape, lengths: np.ndarray | None = None) -> None:
 
 def _check_places(plan: Plan, shape: Shape, input: Shape) -> None:
     """Refuse a model that answers once where every place has a target, or at every place where a row has one."""
-    places, needed = shape[:-1], input[:-1] if plan.task.every_step else ()
+    steps = input if plan.task.unit else input[:-1]  # a text has one number at each step
+    places, needed = shape[:-1], steps if plan.task.every_step else ()
     if places != needed:
         last = f"the model's last layer, {spec.words(plan.model.layers[-1])}"
         if plan.task.every_step:
@@ -160,10 +161,16 @@ def validate(
         training, table, assignments, super_batch=plan.super_batch, watch=watch, keeper=keeper, interrupt=interrupt
     )
     scored = tuple(
-        Scored(prepared[i], seed, trained, prepared[i].preparation.untarget(predictions(plan.loss, trained.z)))
+        Scored(prepared[i], seed, trained, _said(plan, prepared[i], trained))
         for (i, seed), trained in zip(_pairs(plan, prepared), result.lanes, strict=True)
     )
     return Validated(scored, result)
+
+
+def _said(plan: Plan, each: Prepared, trained: Trained) -> np.ndarray:
+    """What a network says of its score rows, in the user's units; of text only what it gave the symbols that came."""
+    p = each.preparation.untarget(predictions(plan.loss, trained.z))
+    return symbols.told(p, each.y[each.fold.score], plan.task.classes) if plan.task.unit else p
 
 
 def find_rates(

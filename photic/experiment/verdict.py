@@ -17,8 +17,11 @@ _CALLED = {
     "logistic": "logistic regression",
     "ridge": "ridge regression",
     "last value": "repeating the last value",
+    "frequencies": "knowing how often each symbol comes",
+    "n-gram": "counting what follows the last symbols",
+    "lzma": "the compressor lzma",
 }
-_CONSTANT = ("majority", "mean")
+_CONSTANT = ("majority", "mean", "frequencies")
 
 
 def words(
@@ -55,6 +58,8 @@ ridge regression (RMSE 63.0): the difference of 8.8 (4.6 to 13.0) is more than c
         return f"The network's predictions are not numbers: its training diverged. {instead.capitalize()}."
     at = f"{places:,} places of " if places else ""
     place = f"{at}{test:,} test rows" if network.test is not None else f"the rows of {folds} folds"
+    if metric == "bits" and network.test is not None:
+        place = f"the {places:,} symbols at the end of the text"
     first = f"The network {_headline(metric, score, place)}."
     if rival is None or comparison is None:
         return f"{first} No simple model was scored beside it, so nothing says whether one would do as well."
@@ -99,6 +104,9 @@ def _headline(metric: str, score: Score, place: str) -> str:
     if metric == "accuracy":
         ends = f"{percent(score.low)} to {percent(score.high)} %"
         value = f"is right on {percent(score.value, width)} % of {place}"
+    elif metric == "bits":
+        ends = f"{figure(score.low, width)} to {figure(score.high, width)}"
+        value = f"needs {figure(score.value, width)} bits per character on {place}"
     else:
         ends = f"{figure(score.low, width)} to {figure(score.high, width)}"
         article = "a" if metric in {"hamming_loss", "subset_accuracy"} else "an"
@@ -109,7 +117,8 @@ def _headline(metric: str, score: Score, place: str) -> str:
 def _value(metric: str, score: Score) -> str:
     if metric == "accuracy":
         return f"{percent(score.value)} %"
-    return f"{label(metric)} {figure(score.value, score.high - score.low)}"
+    number = figure(score.value, score.high - score.low)
+    return f"{number} bits" if metric == "bits" else f"{label(metric)} {number}"
 
 
 def _gap(comparison: Comparison) -> str:

@@ -49,6 +49,19 @@ Where only NumPy and safetensors are installed, a copy of `photic/export/plain.p
 `predict("THIS_FOLDER", bytes)` with an array of the size above."""
 
 
+_USE_TEXT = """\
+    photic generate THIS_FOLDER --prompt "Once upon" --temperature 0.7
+
+```python
+import photic as ph
+
+run = ph.load("THIS_FOLDER")
+print(run.generate("Once upon", temperature=0.7, length=400))
+```
+
+The text it was trained on is not needed."""
+
+
 def card(bundle: Bundle) -> str:
     """The page: what it predicts, from what, how good, how it was trained, what is weak, how to use it.
 
@@ -61,7 +74,7 @@ def card(bundle: Bundle) -> str:
         "How good it is": _scores(bundle),
         "How it was trained": _training(bundle),
         "What is known to be weak": _weak(bundle),
-        "How to use it": [_USE_PICTURES if isinstance(bundle.form, Frame) else _USE],
+        "How to use it": [_USE_TEXT if bundle.task.unit else _USE_PICTURES if isinstance(bundle.form, Frame) else _USE],
     }
     parts = [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections.items()]
     return "\n\n".join([f"# {_cell(bundle.task.target)}, predicted from {_cell(name)}", *parts]) + "\n"
@@ -72,6 +85,8 @@ def _task(bundle: Bundle) -> list[str]:
     lines = [f"It predicts {bundle.task.words}."]
     if isinstance(bundle.form, Frame):
         return [*lines, f"Its input are pictures, brought to {bundle.form.words}."]
+    if isinstance(bundle.form, Form) and bundle.task.unit:
+        return [*lines, f"Its input is text, of {len(bundle.task.classes):,} different symbols."]
     if isinstance(bundle.form, Form):
         names = ", ".join(_cell(column.name) for column in columns[:_MOST])
         return [*lines, f"Its input are series of up to {bundle.input[0]:,} steps; channels: {names}."]

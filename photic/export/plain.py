@@ -30,11 +30,12 @@ def predict(folder: str | Path, table: Any) -> np.ndarray:
     Args:
         folder: a run folder.
         table: a dict of columns, `{"age": [31, 58]}`; a list of rows, `[{"age": 31}, {"age": 58}]`; or an array. For
-            pictures an array of bytes of the size in `preparation.json`; for series a list of arrays `[t, c]`.
+            pictures an array of bytes of the size in `preparation.json`; for series a list of arrays `[t, c]`; for text
+            an array `[n, t]` of codes, the places of its symbols among the classes.
 
     Returns:
         `[n, k]` values in regression, `[n, 1]` probabilities of the second of two classes, `[n, c]` of more,
-        or `[n, k]` of the labels.
+        or `[n, k]` of the labels; with an axis of places before the last one where each has an answer.
     """
     place = Path(folder)
     described = json.loads((place / "model.json").read_text("utf-8"))
@@ -204,7 +205,8 @@ def layer_norm(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
 def embedding(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
     """The row of the table after each code; row 0 for what is no code."""
     known = (x >= 0) & (x < layer["levels"])
-    return own["table"][np.where(known, x, -1).astype(int) + 1].reshape(len(x), math.prod(x.shape[1:]) * layer["units"])
+    found = own["table"][np.where(known, x, -1).astype(int) + 1]
+    return found if layer.get("sequence") else found.reshape(len(x), math.prod(x.shape[1:]) * layer["units"])
 
 
 def parallel(layer: Layer, own: Weights, x: np.ndarray) -> np.ndarray:
@@ -283,7 +285,7 @@ def fill(x: np.ndarray, shape: list[int]) -> np.ndarray:
 def prepare(prepared: dict[str, Any], table: Any) -> np.ndarray:
     """Rows as the network takes them, from rows as a user has them."""
     learned = prepared["preparation"]
-    if learned["array"] is not None and learned["array"]["type"] == "pixels":
+    if learned["array"] is not None and learned["array"]["type"] in ("pixels", "codes"):
         return np.asarray(table, float).reshape(len(table), *learned["array"]["shape"])  # bytes; the network rescales
     if learned["array"] is not None and learned["array"]["type"] == "channels":
         return channels(learned["array"], np.array(table, float))

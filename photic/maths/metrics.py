@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -24,6 +24,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from photic.maths import places
+from photic.maths.surprise import bits, perplexity
 
 Predictions = Float[Array | np.ndarray, "n k"]
 Targets = Float[Array | np.ndarray, "n k"] | Int[Array | np.ndarray, " n"]
@@ -222,10 +223,9 @@ def r2(p: Predictions, y: Targets, weight: Weights) -> Score:
 
 
 def iou(p: Predictions, y: Targets, weight: Weights) -> Score:
-    """Mean over the classes that occur of intersection over union: hits / (predicted + actual - hits).
+    """Mean over the classes that occur of intersection over union: hits / (predicted + actual - hits), of places.
 
-    Of places (segmentation): how much of what is a class, or is said to be it, is both. The background does not flatter
-    it as it does accuracy.
+    How much of what is a class, or is said to be it, is both. The background does not flatter it as it does accuracy.
 
     Reference: Everingham et al., "The PASCAL visual object classes challenge", 2010,
     https://doi.org/10.1007/s11263-009-0275-4 (section 4.2.2)
@@ -234,8 +234,8 @@ def iou(p: Predictions, y: Targets, weight: Weights) -> Score:
     0.5
     """
     table = confusion(p, y, weight, _count(p, y))
-    hits, either = jnp.diagonal(table), table.sum(axis=0) + table.sum(axis=1) - jnp.diagonal(table)
-    return _average(hits, either, table.sum(axis=1) != 0)
+    hits, actual = jnp.diagonal(table), table.sum(axis=1)
+    return _average(hits, table.sum(axis=0) + actual - hits, actual != 0)
 
 
 def confusion(p: Predictions, y: Targets, weight: Weights, classes: int) -> Float[Array, "c c"]:
@@ -276,14 +276,15 @@ class Metric:
 #: What stands behind the kind of a task whose rows have a target at every place.
 PLACES = " places"
 _AT_PLACES = ("binary" + PLACES, "multiclass" + PLACES)
-_ONE_CLASS = ("binary", "multiclass")
+_ONE_CLASS, _LABELS = ("binary", "multiclass"), ("multilabel",)
 _CLASSES, _VALUES = (*_ONE_CLASS, *_AT_PLACES), ("regression", "regression" + PLACES)
-_LABELS = ("multilabel",)
 _ASKED, _RANKED = (*_CLASSES, *_LABELS), (*_ONE_CLASS, *_LABELS)
 _ROWS = (
+    Metric("bits", bits, ("text",), "lower", "Mean surprise at the character that came, in bits."),
+    Metric("perplexity", perplexity, ("text",), "lower", "Among how many symbols one would be as unsure."),
     Metric("hamming_loss", hamming_loss, _LABELS, "lower", "Share of labels said wrong, over all rows and labels."),
     Metric("subset_accuracy", subset_accuracy, _LABELS, "higher", "Share of rows with all labels said right."),
-    Metric("accuracy", accuracy, _CLASSES, "higher", "Share of rows predicted right."),
+    Metric("accuracy", accuracy, (*_CLASSES, "text"), "higher", "Share of rows predicted right."),
     Metric("balanced_accuracy", balanced_accuracy, _CLASSES, "higher", "Mean over the classes of the share right."),
     Metric("iou", iou, _AT_PLACES, "higher", "Mean over the classes of the overlap of what is and what is said."),
     Metric("auc", auc, _RANKED, "higher", "Chance that a row of the class gets a higher probability than another."),
@@ -323,7 +324,7 @@ def main(kind: str) -> Metric:
     return of(kind)[0]
 
 
-def of_places(metric: Metric, p: Float[Array, "n *places k"], y: Array, weight: Weights) -> Score:
+def of_places(metric: Metric, p: Float[Array | np.ndarray, "n *places k"], y: Any, weight: Weights) -> Score:
     """A metric of rows that may have a target at every place: each place then counts as its row does.
 
     >>> float(of_places(METRICS["accuracy"], jnp.array([[[0.9], [0.2]]]), jnp.array([[[1.0], [jnp.nan]]]), jnp.ones(1)))
@@ -331,8 +332,7 @@ def of_places(metric: Metric, p: Float[Array, "n *places k"], y: Array, weight: 
     """
     if p.ndim == 2:
         return metric.function(p, y, weight)
-    each = p[0].size // p.shape[-1]
-    weight = jnp.repeat(jnp.asarray(weight), each)
+    weight = jnp.repeat(jnp.asarray(weight), p[0].size // p.shape[-1])
     p, y, there = places.flat(p, y)
     return metric.function(p, y, jnp.where(there, weight, 0))
 

@@ -17,7 +17,7 @@ from photic.report.tag import tag
 
 def section(record: Record) -> Element | None:
     """The section, or None for a run without pictures or series."""
-    if not record.examples or record.task is None:
+    if not record.examples or record.task is None or record.task.unit:
         return None
     if record.task.every_step:
         return along.section(record)

@@ -48,7 +48,7 @@ def _facts(record: Record) -> Iterator[tuple[str, tuple[Child, ...]]]:
         rows = outcome.rows
         parts = ", ".join(f"{rows[key]:,} {key}" for key in ("fit", "stop", "test") if rows.get(key))
         yield "rows", (tag("b", f"{rows.get('all', 0):,}"), tag("small", parts))
-    if task is not None and task.classes:
+    if task is not None and task.classes and not task.unit:
         listed = ", ".join(task.classes[:4]) + (", …" if len(task.classes) > 4 else "")
         yield "classes", (tag("b", str(len(task.classes))), tag("small", listed))
     if record.columns:
@@ -58,6 +58,8 @@ def _facts(record: Record) -> Iterator[tuple[str, tuple[Child, ...]]]:
             height, width = record.form["size"]
             colour = "grey" if record.form["channels"] == 1 else "colour"
             yield "pictures", (tag("b", f"{width} x {height}"), tag("small", f"pixels, {colour}"))
+        elif task is not None and task.unit:
+            yield "symbols", (tag("b", f"{len(task.classes):,}"), tag("small", f"{task.unit}s that are told apart"))
         elif record.form:
             shape = record.model.get("input", [0, 0]) if record.model else [0, 0]
             channels = "1 channel" if shape[-1] == 1 else f"{shape[-1]} channels"

@@ -18,7 +18,7 @@ from photic.report.tag import tag
 def section(record: Record) -> Element | None:
     """The section, or None without a test part whose predictions are numbers."""
     task, test = record.task, record.test
-    if task is None or not len(test.get("target", ())) or not np.isfinite(test["prediction"]).all():
+    if task is None or task.unit or not len(test.get("target", ())) or not np.isfinite(test["prediction"]).all():
         return None
     target, p = test["target"], test["prediction"].astype(float)
     if task.every_step:

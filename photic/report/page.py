@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from photic.report import choices, diagnosis, gallery, layers, material, mistakes, network, scores, training
+from photic.report import choices, diagnosis, gallery, layers, material, mistakes, network, prose, scores, training
 from photic.report.head import head
 from photic.report.record import Record
 from photic.report.sheet import sheet
@@ -13,6 +13,7 @@ from photic.report.tag import tag
 
 _SECTIONS = (
     scores.section,
+    prose.section,
     gallery.section,
     mistakes.section,
     training.section,

@@ -38,6 +38,7 @@ from photic.optim.schedules import Schedule
 from photic.runs import keeper, store
 from photic.runs.again import read_again
 from photic.runs.examples import choose_examples
+from photic.runs.generate import samples
 from photic.runs.run import Run
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
@@ -73,6 +74,7 @@ def fit(
     horizon: int | None = None,
     window: int | None = None,
     every_step: bool = False,
+    tokenizer: str | None = None,
     class_weight: str | None = None,
     memory: str | int | None = None,
     seed: int = 0,
@@ -100,6 +102,7 @@ def fit(
         size: what pictures are brought to, such as 64 or "64x48" (width by height); chosen from them when left out.
         sequence: where series are in a table: "ID,TIME" for a row a step, "wide" for a row a series; see `photic.read`.
         horizon: forecast so many next values of the target, from windows of `window` steps.
+        tokenizer: of a text, a tokenizer.json whose tokens are its symbols; characters when left out.
         every_step: of a table with a row a step: predict the target at every step.
         memory: how much of it rows may take, such as "2GB"; half of what is free when left out. Rows beyond that lie in
             a file and are streamed.
@@ -116,7 +119,7 @@ def fit(
     watch(Progress("reading"))
     place = str(data) if isinstance(data, str | Path) else None
     source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window, every_step=every_step)  # fmt: skip
+                    horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
     budget = memory_budget(memory)
     dataset = read(data, target, **source.reading, memory=budget)
     wishes = Wishes(
@@ -209,6 +212,8 @@ def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outc
         test=_kept(dataset.y[rows], rows, last.prediction) if len(rows) else None,
         examples=choose_examples(dataset, rows, last.prediction),
     )
+    if plan.task.unit:
+        done = dataclasses.replace(done, examples=samples(done, plan.seed))
     bundle.write(folder, done)
     store.add(folder, "report.html", report.build(folder).encode())
     return Run(folder, done)

@@ -113,6 +113,8 @@ class Predictions:
         if self.task.kind == "regression":
             return {**columns, target: self.values[row, step]}
         p = self.probabilities[row, step]
+        if self.task.unit:  # a column for each symbol would be a hundred
+            return {**columns, target: self.classes[row, step].astype(str), "p": p.max(axis=1)}
         shares = {f"p({label})": p[:, code] for code, label in enumerate(self.task.classes)}
         return {**columns, target: self.classes[row, step].astype(str), **shares}
 

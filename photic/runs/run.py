@@ -22,6 +22,7 @@ from photic.data.form import Form
 from photic.data.memory import budget
 from photic.data.read import read_for
 from photic.data.task import Task
+from photic.data.text import CONTEXT
 from photic.experiment.outcome import Outcome
 from photic.experiment.plan import Plan
 from photic.export import bundle
@@ -30,6 +31,7 @@ from photic.model import Model
 from photic.optim.rules import Rule
 from photic.runs import store
 from photic.runs.course import Followed, follow
+from photic.runs.generate import generate
 from photic.runs.landscape import View, landscape
 from photic.runs.look import open_neuron, trace_row
 from photic.runs.picture import Picture, see
@@ -120,9 +122,15 @@ class Run:
         called, clock, form = "path" if dataset.kind == "images" else "series", "step", bundle.form
         if bundle.task.every_step:
             p = p if dataset.lengths is None else cleared(p, dataset.lengths)
-            if isinstance(form, Form):
+            if bundle.task.unit:
+                called, p = "window", _asked(p, dataset)
+            elif isinstance(form, Form):
                 called, clock = form.id or called, (form.time or clock) if dataset.moments is not None else clock
         return Predictions(bundle.task, p, dataset.said, dataset.names, called, dataset.moments, clock)
+
+    def generate(self, prompt: str = "", *, temperature: float = 0.7, length: int = 400, seed: int = 0) -> str:
+        """The text that follows a prompt, of a network on text; see `runs.generate.generate`."""
+        return generate(self.bundle, prompt, temperature=temperature, length=length, seed=seed, where=str(self.folder))
 
     def trace(self, row: int, data: Any = None) -> Trace:
         """Every number of one forward and one backward pass of a row; see `runs.look.trace_row`."""
@@ -186,6 +194,13 @@ def _outputs(bundle: Bundle, dataset: Dataset) -> Float[np.ndarray, "n ..."]:
         maps.release(dataset.numbers)
         maps.release(dataset.codes)
     return np.concatenate(parts)
+
+
+def _asked(p: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Answers at the steps of a text that stand for a symbol of it and are no mere context."""
+    mine = dataset.numbers >= 0
+    mine[1:, :CONTEXT] = False
+    return np.where(mine[..., None], p, np.nan)
 
 
 def load(folder: str | Path) -> Run:

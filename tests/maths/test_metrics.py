@@ -30,7 +30,7 @@ PAIR, TRUE_PAIR = DRAW.normal(10, 3, (N, 2)), DRAW.normal(10, 3, (N, 2)) * [1, 1
 
 FORMS = {"regression": (VALUES, TRUE_VALUES), "binary": (CHANCE, YES), "multiclass": (SEVERAL, CODES)}
 FORMS |= {f"{kind}{metrics.PLACES}": form for kind, form in FORMS.items()}  # laid out, a place is a row
-FORMS |= {"multilabel": (EACH, LABELS), "values": (PAIR, TRUE_PAIR)}
+FORMS |= {"multilabel": (EACH, LABELS), "values": (PAIR, TRUE_PAIR), "text": (SEVERAL, CODES)}
 EVERY = [
     pytest.param(name, kind, id=f"{name}-{kind}")
     for name, metric in METRICS.items()
@@ -56,7 +56,7 @@ def score(name, p, y, weight):
     """A metric in float32, compiled."""
     several = y.ndim == 2 and y.shape[1] > 1
     fits = lambda kind: (
-        (kind in ("multilabel", "values")) if several else kind.startswith("multiclass") == (y.ndim == 1)
+        (kind in ("multilabel", "values")) if several else kind.startswith(("multiclass", "text")) == (y.ndim == 1)
     )
     kind = next(kind for kind in METRICS[name].kinds if fits(kind))
     rows = (*arrays(p, y), jnp.asarray(weight, jnp.float32))
@@ -101,6 +101,8 @@ def by_scikit_learn(name, kind, p, y, w):
     return {
         "accuracy": lambda: oracle.accuracy_score(y, predicted, sample_weight=w),
         "balanced_accuracy": lambda: oracle.balanced_accuracy_score(y, predicted, sample_weight=w),
+        "bits": lambda: oracle.log_loss(y, p, sample_weight=w, labels=labels) / math.log(2),
+        "perplexity": lambda: math.exp(oracle.log_loss(y, p, sample_weight=w, labels=labels)),
         "iou": lambda: oracle.jaccard_score(y, predicted, sample_weight=w, average="macro", labels=np.unique(y[w > 0])),
         "auc": lambda: oracle.roc_auc_score(y, p[:, 1] if binary else p, sample_weight=w, multi_class="ovr"),
         "f1": lambda: oracle.f1_score(y, predicted, sample_weight=w, **average),
@@ -123,7 +125,7 @@ def test_a_row_of_weight_zero_is_as_if_absent_whatever_it_holds(name, kind):
     p, y = (array.copy() for array in FORMS[kind])
     kept = WEIGHT > 0
     p[~kept] = np.resize([np.nan, np.inf, -np.inf], p[~kept].shape)
-    y[~kept] = -1 if kind.startswith("multiclass") else np.nan
+    y[~kept] = -1 if y.dtype.kind == "i" else np.nan
     p[0], y[0], kept[0] = np.nan, 99, False
     weight = np.where(kept, WEIGHT, 0)
     with np.errstate(invalid="ignore"):
@@ -161,12 +163,12 @@ def test_a_nan_prediction_that_counts_makes_the_metric_nan(name, kind):
 def test_better_says_which_way_is_better(name):
     metric = METRICS[name]
     kinds = [kind for kind in metric.kinds if kind in FORMS]
-    y = FORMS[next((kind for kind in kinds if kind.startswith("multiclass")), kinds[0])][1]
+    y = FORMS[next((kind for kind in kinds if kind.startswith(("multiclass", "text"))), kinds[0])][1]
     right = y if y.ndim == 2 else np.eye(4)[y]
     wrong = np.eye(4)[(y + 1) % 4] if y.ndim == 1 else 1 - y if metric.kinds == ("multilabel",) else y + 1
     best, worst = score(name, right, y, WEIGHT), score(name, wrong, y, WEIGHT)
     assert best > worst if metric.better == "higher" else best < worst
-    assert best == pytest.approx(1 if metric.better == "higher" else 0, abs=1e-6)
+    assert best == pytest.approx(1 if metric.better == "higher" or name == "perplexity" else 0, abs=1e-6)
 
 
 def test_heights_of_chapter_3():
@@ -243,7 +245,7 @@ def test_a_million_fractional_weights_add_up():
 
 
 def test_main_metrics():
-    mains = ["rmse", "accuracy", "accuracy"] * 2 + ["hamming_loss", "r2"]
+    mains = ["rmse", "accuracy", "accuracy"] * 2 + ["hamming_loss", "r2", "bits"]
     assert [metrics.main(kind).name for kind in FORMS] == mains
     assert {metric.name for kind in FORMS for metric in metrics.of(kind)} == set(METRICS)
     assert all(name == metric.function.__name__ == metric.name for name, metric in METRICS.items())
