@@ -14,18 +14,20 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 
 import photic as ph
 
 
-def main(epochs: int) -> None:
-    """Fit, print the scores, and write at three temperatures."""
-    run = ph.fit("bible", epochs=epochs)  # fetched once, 10 MB
+def main(epochs: int, book: str | Path = "bible", out: str | Path | None = None) -> ph.Run:
+    """Fit, print the scores, and write at three temperatures; the Bible is fetched once, 10 MB."""
+    run = ph.fit(book, epochs=epochs, out=out)
     print(run.scores)
     for temperature in (0.4, 0.7, 1.0):
         print(f"\nAt temperature {temperature}:")
         print(textwrap.fill(run.generate("And the LORD said", temperature=temperature, length=400), 100))
     print(f"\nThe page: {run.report().path}")
+    return run
 
 
 if __name__ == "__main__":

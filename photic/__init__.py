@@ -82,6 +82,7 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.zoo import mlp as mlp
     from photic.zoo import recurrent as recurrent
     from photic.zoo import resnet as resnet
+    from photic.zoo import unet as unet
 
 #: Every public name by the file it lives in.
 _NAMES = {
@@ -102,7 +103,7 @@ _NAMES = {
     "photic.runs.run": ("Run", "load"),
     "photic.runs.validation": ("cross_validate",),
     "photic.spec": ("Knob",),
-    "photic.zoo": ("cnn", "fcn", "mlp", "recurrent", "resnet"),
+    "photic.zoo": ("cnn", "fcn", "mlp", "recurrent", "resnet", "unet"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _NAMES.items() for name in names}
 

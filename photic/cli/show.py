@@ -57,7 +57,7 @@ def show(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Show a saved run: its choices, its scores, its curves; or open one of its neurons, a picture or a series."""
+    """Show a saved run: choices, scores, curves; or open a neuron, a picture, a series."""
     from photic.diagnose import diagnose as doctor  # inside: help must print without JAX
     from photic.diagnose.evidence import Evidence
     from photic.runs.run import load

@@ -70,8 +70,8 @@ def read(raws: Mapping[str, Raw], source: str, *, task: str | None = None, **spe
         raws: the columns by name.
         spelled: `text` and `decimal`, as for `roles.target`.
 
-    >>> read({"y": np.array([0.5, 2.0])}, "a test").task
-    Task(kind='regression', target='y', classes=(), horizon=0, every_step=False, targets=())
+    >>> read({"y": np.array([0.5, 2.0])}, "a test").task.kind
+    'regression'
     """
     if len(raws) > 1:
         return targets(raws, source, task=task, **spelled)

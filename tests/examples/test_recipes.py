@@ -38,6 +38,15 @@ def test_every_recipe_says_what_it_reached_and_is_listed_and_tested():
 
 
 @pytest.mark.slow
+def test_text_generation(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    book = tmp_path / "book.txt"
+    book.write_text("And the LORD said unto them, go and do as it is said. " * 400)
+    run = recipe("text_generation").main(1, book, tmp_path / "run")
+    assert "bits per character" in capsys.readouterr().out
+    assert (run.folder / "report.html").exists()
+
+
+@pytest.mark.slow
 def test_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reached = recipe("pictures").main({"digits-images": {"epochs": 1}}, tmp_path)
     assert reached["digits-images"] > 0.2  # guessing gets 0.1
