@@ -18,8 +18,9 @@ from torch import nn
 
 
 def layers(plan: Sequence[dict[str, Any]], x: torch.Tensor) -> Iterator[nn.Module]:
-    """PyTorch's layers for those of a plan; `x` is a row of pictures, to know the sizes."""
-    for each in plan:
+    """PyTorch's layers for those of a plan, which leaves out what is usual; `x` is some pictures, to know the sizes."""
+    usual = {"bias": True, "epsilon": 1e-5, "momentum": 0.9, "rate": 0.5}
+    for each in (usual | told for told in plan):
         kind = each["type"]
         if kind == "rescale":
             continue
