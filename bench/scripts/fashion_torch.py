@@ -19,7 +19,7 @@ from torch import nn
 
 def layers(plan: Sequence[dict[str, Any]], x: torch.Tensor) -> Iterator[nn.Module]:
     """PyTorch's layers for those of a plan, which leaves out what is usual; `x` is some pictures, to know the sizes."""
-    usual = {"bias": True, "epsilon": 1e-5, "momentum": 0.9, "rate": 0.5}
+    usual: dict[str, Any] = {"bias": True, "epsilon": 1e-5, "momentum": 0.9, "rate": 0.5}
     for each in (usual | told for told in plan):
         kind = each["type"]
         if kind == "rescale":
