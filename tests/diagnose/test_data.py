@@ -112,6 +112,7 @@ def test_a_rare_class_that_is_missed_is_a_problem_and_one_that_is_learned_a_note
     assert "95% of the rows are of one class, and only 15 of the rarest" in missed.words
     assert "on average over the classes only 50%" in missed.words
     assert missed.advice.change(make().setup).class_weight == "balanced"
+    assert data.imbalance(make(y=y, score={"accuracy": 0.5, "bits_per_character": 2.0})) is None  # a text
     learned = data.imbalance(make(y=y, score={"accuracy": 0.97, "balanced_accuracy": 0.93}))
     assert learned is None or learned.level == "note"
 
