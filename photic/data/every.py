@@ -19,14 +19,19 @@ from photic.errors import DataError
 from photic.maths.places import known
 
 
-def has_steps(y: Any) -> bool:
+def has_steps(y: Any, longest: int) -> bool:
     """Whether targets are given step by step: an array `[n, t]`, or a list of arrays `[t]`.
 
-    >>> has_steps([1, 0]), has_steps([[1, 0], [0, 0, 1]]), has_steps(np.zeros((2, 3)))
+    An array of another width holds several targets of each series.
+
+    Args:
+        longest: t, the steps of the longest series.
+
+    >>> has_steps([1, 0], 3), has_steps([[1, 0], [0, 0, 1]], 3), has_steps(np.zeros((2, 3)), 3)
     (False, True, True)
     """
     if isinstance(y, np.ndarray) and y.dtype != object:
-        return y.ndim == 2 and y.shape[1] > 1
+        return y.ndim == 2 and y.shape[1] == longest > 1
     return bool(len(y)) and all(isinstance(each, list | tuple | np.ndarray) and np.ndim(each) == 1 for each in y)
 
 
@@ -48,9 +53,6 @@ def of_steps(name: str, y: Any, steps: Steps, source: str, *, task: str | None) 
         fix = "give an array of labels for each series"
         raise DataError("target", f"needs labels for each of {steps.n:,} series", got, source=source, fix=fix)
     if isinstance(y, np.ndarray) and y.dtype != object:
-        longest = int(steps.lengths.max())
-        if y.shape[1] < longest:
-            _refuse_length(longest, y.shape[1], "the longest series", source)
         parts = [each[:length] for each, length in zip(y, steps.lengths, strict=True)]
     else:
         parts = [np.asarray(each) for each in y]

@@ -115,9 +115,7 @@ def read_series(
     need_steps(steps, source)
     from photic.data import arrays
 
-    if every.has_steps(labels) and (
-        isinstance(labels, list | tuple) or np.shape(labels)[1] == int(steps.lengths.max())
-    ):
+    if every.has_steps(labels, int(steps.lengths.max())):
         found = every.of_steps(called, labels, steps, source, task=task)
     else:
         found = several.matrix(called, labels, steps.n, source, task=task)

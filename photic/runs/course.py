@@ -14,11 +14,10 @@ from photic.backprop.distance import Reach, reach
 from photic.backprop.trace import trace
 from photic.backprop.walk import Walk, walk
 from photic.data.dataset import Dataset
-from photic.data.read import read_for
 from photic.errors import RequestError
 from photic.layers.recurrent import RecurrentLayer
 from photic.runs.answer import answer_of
-from photic.runs.look import rows
+from photic.runs.look import one_row, rows
 
 if TYPE_CHECKING:
     from photic.runs.run import Run
@@ -110,18 +109,14 @@ def follow(run: Run, data: Any, row: int = 0, answer: str | None = None, beside:
     if len(bundle.input) != 2:
         fix = "open a row with photic trace, or a picture with photic show --picture"
         raise RequestError(str(run.folder), "needs a run on series", run.task.words, source="the run", fix=fix)
-    dataset = rows(run) if data is None else read_for(data, bundle.columns, bundle.form)
-    if not 0 <= row < dataset.n:
-        required, fix = f"needs a series from 0 to {dataset.n - 1:,}", "count the series from 0"
-        raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
-    one = dataset.take(np.array([row]))
+    one = one_row(run, data, row, "series")
     steps = one.numbers.shape[1] if one.lengths is None else int(one.lengths[0])
     x = bundle.preparation.transform(one, width=bundle.input[0])
     x = x if one.lengths is None else x[:, :steps]
     said = answer_of(run, x, answer)
     found = walk(bundle.model, bundle.params, bundle.state, x[0], said.output)
     found = dataclasses.replace(found, slope=said.sign * found.slope, falls=said.sign * found.falls)
-    name = f"series {row}" if dataset.names is None else f"series {dataset.names[row]}"
+    name = f"series {row if one.names is None else one.names[0]}"
     channels = tuple(column.name for column in bundle.columns)
     values = np.asarray(one.numbers[0, :steps], np.float64)
     asked = (run, *beside) if data is None or beside else ()  # another file may come without the run's own data

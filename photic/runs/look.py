@@ -9,7 +9,7 @@ import numpy as np
 from photic.backprop.neurons import Neuron, neuron
 from photic.backprop.trace import Trace, trace
 from photic.data.dataset import Dataset
-from photic.data.read import read
+from photic.data.read import read, read_for
 from photic.errors import RequestError, RunError
 
 if TYPE_CHECKING:
@@ -82,6 +82,26 @@ def rows(run: Run, data: Any = None) -> Dataset:
         fix = "give the table that the run was fitted on"
         raise RunError(where, "needs the columns it was fitted on", came, source=dataset.source, fix=fix)
     return dataset
+
+
+def one_row(run: Run, data: Any, row: int, thing: str) -> Dataset:
+    """One row to show: of new data, or of what the run was fitted on.
+
+    Args:
+        data: as for `predict`, without targets; None reads what the run was fitted on again.
+        row: which of them, from 0.
+        thing: what a row is called: "picture" or "series".
+
+    Raises:
+        RequestError: when there is no such row.
+        DataError: when the data cannot be read.
+        RunError: when the data of the run is not at hand.
+    """
+    dataset = rows(run) if data is None else read_for(data, run.bundle.columns, run.bundle.form)
+    if not 0 <= row < dataset.n:
+        required, fix = f"needs a {thing} from 0 to {dataset.n - 1:,}", f"count from 0, the first {thing} being 0"
+        raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
+    return dataset.take(np.array([row]))
 
 
 def _features(run: Run) -> list[str]:

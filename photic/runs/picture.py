@@ -10,10 +10,9 @@ from jaxtyping import UInt8
 
 from photic import report
 from photic.backprop.sight import Sight, sight
-from photic.data.read import read_for
 from photic.errors import RequestError
 from photic.runs.answer import answer_of
-from photic.runs.look import rows
+from photic.runs.look import one_row
 
 if TYPE_CHECKING:
     from photic.runs.run import Run
@@ -89,14 +88,10 @@ def see(run: Run, data: Any, row: int = 0, answer: str | None = None) -> Picture
     if len(bundle.input) != 3:
         fix = "open a row with photic trace, or a neuron with photic show --layer"
         raise RequestError(str(run.folder), "needs a run on pictures", run.task.words, source="the run", fix=fix)
-    dataset = rows(run) if data is None else read_for(data, bundle.columns, bundle.form)
-    if not 0 <= row < dataset.n:
-        required, fix = f"needs a picture from 0 to {dataset.n - 1:,}", "count the pictures from 0"
-        raise RequestError(dataset.name, required, f"{row:,}", source=dataset.source, fix=fix)
-    one = dataset.take(np.array([row]))
+    one = one_row(run, data, row, "picture")
     x = bundle.preparation.transform(one)
     said = answer_of(run, x, answer)
     found = sight(bundle.model, bundle.params, bundle.state, x[0], said.output)
     found = dataclasses.replace(found, slope=said.sign * found.slope, falls=said.sign * found.falls)
-    name = f"picture {row}" if dataset.names is None else str(dataset.names[row])
+    name = f"picture {row}" if one.names is None else str(one.names[0])
     return Picture(name, np.asarray(one.numbers[0]), said.answers, said.about, found)
