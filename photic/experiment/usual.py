@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from photic.layers import (
 )
 from photic.model import Model
 from photic.optim.rules import AdamW
+from photic.spec import Number
 
 #: The optimizer of any network but the default one for tables.
 PLAIN = AdamW(learning_rate=0.003, weight_decay=0.01)
@@ -75,37 +77,54 @@ class Usual:
 
 def mlp(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Two hidden layers whose width suits the number of rows; pictures are first laid out pixel by pixel."""
-    rows, dropout = dataset.n, 0.1
-    width = _width(rows)
+    rows, settings = dataset.n, mlp_settings(dataset)
+    width, dropout = settings["width"], settings["dropout"]
     words = f"Model: two hidden layers of {width} ReLU neurons with dropout {dropout}, a size that suits {rows:,} rows."
-    return Model(*_flat(dataset), *zoo.mlp(outputs, width=width, depth=2, dropout=dropout).layers), words
+    return Model(*flat_layers(dataset), *zoo.mlp(outputs, **settings).layers), words
+
+
+def mlp_settings(dataset: Dataset) -> dict[str, Any]:
+    """The settings of `mlp`, as `zoo.mlp` takes them."""
+    return {"width": _width(dataset.n), "depth": 2, "dropout": 0.1}
 
 
 def waved(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Every column as it is and as waves, then two hidden layers whose width suits the number of rows."""
-    rows, waves, dropout = dataset.n, 4, 0.1
-    width = _width(rows)
+    rows, settings = dataset.n, waved_settings(dataset)
+    width, waves, dropout = settings["width"], settings["waves"], settings["dropout"]
     words = (
         f"Model: every column and {waves} waves of it, then two hidden layers of {width} SiLU neurons with dropout "
         f"{dropout}, a size that suits {rows:,} rows."
     )
-    return zoo.mlp(outputs, width=width, depth=2, activation="silu", dropout=dropout, waves=waves), words
+    return zoo.mlp(outputs, **settings), words
+
+
+def waved_settings(dataset: Dataset) -> dict[str, Any]:
+    """The settings of `waved`, as `zoo.mlp` takes them."""
+    return {"width": _width(dataset.n), "depth": 2, "activation": "silu", "dropout": 0.1, "waves": 4}
 
 
 def linear(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """One layer without anything before it."""
-    return Model(*_flat(dataset), *zoo.mlp(outputs, depth=0).layers), ""
+    return Model(*flat_layers(dataset), *zoo.mlp(outputs, depth=0).layers), ""
 
 
 def cnn(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Blocks of convolution, batch norm, ReLU and pooling until a picture is below 8 pixels, then a dense layer."""
+    settings = cnn_settings(dataset)
+    depth = settings["depth"]
+    words = f"{depth} {'blocks' if depth != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
+    after = "then 128 neurons with dropout 0.3: a small network for pictures."
+    return zoo.cnn(outputs, **settings), f"Model: {words}, {after}"
+
+
+def cnn_settings(dataset: Dataset) -> dict[str, Any]:
+    """The settings of `cnn`, as `zoo.cnn` takes them."""
     side, depth = min(dataset.numbers.shape[1:3]), 0
     width = 32 if side <= 40 else 16
     while side >= 8 or (side >= 4 and depth < 2):
         side, depth = side // 2, depth + 1
-    words = f"{depth} {'blocks' if depth != 1 else 'block'} of convolution, batch norm, ReLU and pooling"
-    after = "then 128 neurons with dropout 0.3: a small network for pictures."
-    return zoo.cnn(outputs, width=width, depth=depth), f"Model: {words}, {after}"
+    return {"width": width, "depth": depth, "dense": 128, "dropout": 0.3}
 
 
 def convolutional(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
@@ -154,30 +173,44 @@ def each_alone(depth: int) -> Callable[[Dataset, int], tuple[Model, str]]:
 
 def unet(dataset: Dataset, outputs: int) -> tuple[Model, str]:
     """Encoder and decoder with skips, as deep as the sides of the pictures can be halved, at most three times."""
+    settings = unet_settings(dataset)
+    times = {0: "convolutions at full size", 1: "halved once", 2: "halved twice", 3: "halved three times"}
+    times = times[settings["depth"]]
+    words = f"Model: encoder and decoder with skips ({times}), 16 filters at full size, an answer for every pixel."
+    return zoo.unet(outputs, **settings), words
+
+
+def unet_settings(dataset: Dataset) -> dict[str, Any]:
+    """The settings of `unet`, as `zoo.unet` takes them."""
     sides, depth = dataset.numbers.shape[1:3], 0
     while depth < 3 and all(side % 2 ** (depth + 1) == 0 and side >= 2 ** (depth + 3) for side in sides):
         depth += 1
-    times = {0: "convolutions at full size", 1: "halved once", 2: "halved twice", 3: "halved three times"}[depth]
-    words = f"Model: encoder and decoder with skips ({times}), 16 filters at full size, an answer for every pixel."
-    return zoo.unet(outputs, width=16, depth=depth), words
+    return {"width": 16, "depth": depth}
 
 
 def language(cell: str) -> Callable[[Dataset, int], tuple[Model, str]]:
     """Every symbol as 32 numbers, a recurrent layer of 256 units that reads forward, the next symbol at each step."""
 
     def made(_dataset: Dataset, outputs: int) -> tuple[Model, str]:
-        model = zoo.recurrent(outputs, units=256, cell=cell, returns="all")
-        words = f"every symbol as 32 numbers, {model.layers[0].words()}, and at every step a guess at the next symbol"
-        return Model(Embedding(outputs, 32, sequence=True), *model.layers), f"Model: {words}."
+        model = speller(outputs, cell)
+        words = f"every symbol as 32 numbers, {model.layers[1].words()}, and at every step a guess at the next symbol"
+        return model, f"Model: {words}."
 
     return made
+
+
+def speller(outputs: int, cell: str, units: int = 256, depth: int = 1, dropout: Number = 0.0) -> Model:
+    """A network for text: every symbol as 32 numbers, `depth` recurrent layers, the next symbol at each step."""
+    layers = zoo.recurrent(outputs, units=units, depth=depth, cell=cell, dropout=dropout, returns="all").layers
+    return Model(Embedding(outputs, 32, sequence=True), *layers)
 
 
 def _width(rows: int) -> int:
     return 64 if rows < 5_000 else 128 if rows < 50_000 else 256
 
 
-def _flat(dataset: Dataset) -> tuple[Layer, ...]:
+def flat_layers(dataset: Dataset) -> tuple[Layer, ...]:
+    """What stands before a dense layer, so that it is given one row of numbers."""
     if dataset.kind == "images":
         return Rescale(), Flatten()
     if dataset.kind == "series":
