@@ -93,9 +93,9 @@ class Layout:
         names = sorted({name for lane in assignments for name in lane.knobs})
         return {name: self.spread(np.array([lane.knobs[name] for lane in assignments], np.float32)) for name in names}
 
-    def rows(self, parts: Sequence[np.ndarray]) -> tuple[Array, Array]:
-        """Row lists of unequal length as one padded array, and their lengths."""
-        padded = np.zeros((len(parts), max(1, *(len(part) for part in parts))), np.int32)
+    def rows(self, parts: Sequence[np.ndarray], least: int = 1) -> tuple[Array, Array]:
+        """Row lists of unequal length as one array padded to the longest, or to `least`, and their lengths."""
+        padded = np.zeros((len(parts), max(least, *(len(part) for part in parts))), np.int32)
         for lane, part in enumerate(parts):
             padded[lane, : len(part)] = part
         return self.spread(padded), self.spread(np.array([len(part) for part in parts], np.int32))

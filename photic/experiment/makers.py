@@ -150,9 +150,9 @@ def _linear(dataset: Dataset, outputs: int) -> Maker:
 
 
 def _cnn(dataset: Dataset, outputs: int) -> Maker:
-    settings = usual.cnn_settings(dataset)
+    settings, moved = usual.cnn_settings(dataset), usual.moving(dataset)
     space = {"width": choice(16, 32), "dense": choice(64, 128), "dropout": uniform(0.0, 0.6)}
-    return Maker(lambda **given: zoo.cnn(outputs, **given), settings, space)
+    return Maker(lambda **given: zoo.cnn(outputs, **given, augment=moved), settings, space)
 
 
 def _fcn(returns: str) -> Callable[[Dataset, int], Maker]:

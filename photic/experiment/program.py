@@ -41,7 +41,12 @@ _MOST_COMPILED = 16  # some 20 MB each
 
 
 class Program:
-    """The compiled functions of one experiment, and the arrays they need."""
+    """The compiled functions of one experiment, and the arrays they need.
+
+    Args:
+        longest: there is room for so many fit rows and stop rows in every lane at least, so that another experiment of
+            the same structure needs no other program.
+    """
 
     ahead = True  # an epoch may be sent off before what the last one came to is read
 
@@ -53,6 +58,7 @@ class Program:
         *,
         inspects: bool = True,
         brief: bool = False,
+        longest: tuple[int, int] = (1, 1),
     ) -> None:
         self.training, self.assignments, self.inspects = training, assignments, inspects
         self.often = ONCE if brief else OFTEN
@@ -62,9 +68,9 @@ class Program:
         self.table = self.layout.everywhere(table)
         self.ids = self.layout.marks(assignments)
         self.knobs = self.layout.knobs(assignments)
-        self.stop = self.layout.rows([lane.stop for lane in assignments])
+        self.stop = self.layout.rows([lane.stop for lane in assignments], longest[1])
         self.score = self.layout.rows([lane.score for lane in assignments])
-        self.order_length = max(1, *(len(lane.fit) for lane in assignments))
+        self.order_length = max(longest[0], *(len(lane.fit) for lane in assignments))
         self.fit = self.layout.spread(np.array([len(lane.fit) for lane in assignments], np.int32))
 
     def compile(self) -> None:
@@ -188,6 +194,12 @@ class Program:
             )
             for i, given in enumerate(self.assignments)
         )
+
+    def lane_bytes(self) -> int:
+        """The memory that one lane takes while it trains, as the compiler reckons; the table is not counted."""
+        found, table = self._built.epoch.memory_analysis(), sum(leaf.nbytes for leaf in jax.tree.leaves(self.table))
+        each = found.argument_size_in_bytes + found.output_size_in_bytes + found.temp_size_in_bytes - table
+        return max(1, each * self.layout.mesh.size // self.layout.width)
 
     def close(self) -> None:
         """Nothing: all that is held are arrays."""

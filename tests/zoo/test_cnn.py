@@ -14,22 +14,22 @@ from photic.zoo import cnn
 
 
 def block(units):
-    return Conv(units, 3, bias=False, initializer="he_uniform"), BatchNorm(), ReLU(), MaxPool()
+    return Conv(units, 3, bias=False, initializer="uniform"), BatchNorm(), ReLU(), MaxPool()
 
 
-HIDDEN = (Flatten(), Dense(128, initializer="he_uniform"), ReLU())
+HIDDEN = (Flatten(), Dense(128, initializer="uniform"), ReLU())
 
 
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (cnn(10), Model(Rescale(), *block(32), *block(64), *HIDDEN, Dropout(0.3), Dense(10))),
-        (cnn(1, width=8, depth=1, dropout=0), Model(Rescale(), *block(8), *HIDDEN, Dense(1))),
+        (cnn(10), Model(Rescale(), *block(32), *block(64), *HIDDEN, Dropout(0.3), Dense(10, initializer="uniform"))),
+        (cnn(1, width=8, depth=1, dropout=0), Model(Rescale(), *block(8), *HIDDEN, Dense(1, initializer="uniform"))),
         (
             cnn(3, depth=4, dropout=Knob("dropout", 0.0), augment=[Flip(), Crop(2)]),
             Model(
                 Rescale(), Flip(), Crop(2), *block(32), *block(64), *block(128), *block(128), *HIDDEN,
-                Dropout(Knob("dropout", 0.0)), Dense(3),
+                Dropout(Knob("dropout", 0.0)), Dense(3, initializer="uniform"),
             ),
         ),
     ],
