@@ -34,7 +34,7 @@ SAMPLERS = {
     "grid": "every setting of the grid, in order",
     "cmaes": "settings from a normal distribution that moves to where they do well; only for numbers",
 }
-_DEFAULT, _VALUES = "default", "values"  # what a trial of the journal keeps beside Optuna's own
+_DEFAULT, _VALUES, _TOLD = "default", "values", "told"  # what a trial of the journal keeps beside Optuna's own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +104,9 @@ class Study:
         self.default = None if default is None else dict(default)
         self.grid = list(spaces.settings(space)) if sampler == "grid" else []
         direction = "maximize" if better == "higher" else "minimize"
+        self._journal = journal
         self._study = optuna.create_study(storage=journal, study_name=name, direction=direction, load_if_exists=True)
+        self._done = sum(told is not None for _, told in self.known())
 
     def ask(self, count: int) -> list[Asked]:
         """The next settings, fewer when a grid has no more; all of them before any is told."""
@@ -147,15 +149,20 @@ class Study:
 
     def tell(self, asked: Asked, told: Told) -> None:
         """Keep what became of a setting."""
-        trial = self._study.trials[asked.number]
-        key = trial._trial_id
-        journal = self._study._storage
-        journal.set_trial_user_attr(key, "told", json.dumps(dataclasses.asdict(told)))
-        if told.score is not None and math.isfinite(told.score):
-            journal.set_trial_intermediate_value(key, told.epochs, told.score)
+        found = self._journal.get_trial_id_from_study_id_trial_number(self._study._study_id, asked.number)
+        trial = optuna.trial.Trial(self._study, found)
+        trial.set_user_attr(_TOLD, json.dumps(dataclasses.asdict(told)))
+        if told.score is not None:
+            trial.report(told.score, told.epochs)
         states = {"complete": TrialState.COMPLETE, "halved": TrialState.PRUNED}
         state = states.get(told.state, TrialState.FAIL)
-        journal.set_trial_state_values(key, state, [told.score] if state == TrialState.COMPLETE else None)
+        self._study.tell(asked.number, told.score if state == TrialState.COMPLETE else None, state)
+        self._done += 1
+
+    @property
+    def done(self) -> int:
+        """How many settings were told."""
+        return self._done
 
     def known(self) -> list[tuple[Asked, Told | None]]:
         """Every setting that was asked for, with what became of it; None while it is tried."""
@@ -221,7 +228,7 @@ def _asked(trial: FrozenTrial) -> Asked:
 
 
 def _told(trial: FrozenTrial) -> Told | None:
-    if "told" not in trial.user_attrs:
+    if _TOLD not in trial.user_attrs:
         return None
-    data = json.loads(trial.user_attrs["told"])
+    data = json.loads(trial.user_attrs[_TOLD])
     return Told(**{**data, "folds": tuple(data["folds"]), "curve": tuple((int(e), s) for e, s in data["curve"])})

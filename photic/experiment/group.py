@@ -53,6 +53,7 @@ class Group:
         self.assignments = {each.name: each for each in assignments}
         self.curves: dict[str, list[Point]] = {name: [] for name in self.assignments}
         self.epoch, self.busy, self.awake = 0, 0.0, set(self.assignments)
+        self.dropped: set[str] = set()
         self.program = self._program(dealt(list(self.assignments), width(len(assignments))))
         self._lane: Lane | None = None
 
@@ -78,6 +79,9 @@ class Group:
         Args:
             watch: told the epoch and how many lanes are awake, after every epoch.
         """
+        if not self.awake:
+            self.epoch = max(self.epoch, until)
+            return True
         program = self.program
         lane = self._lane if self._lane is not None else self._begin()
         began, waiting = time.perf_counter(), None
@@ -118,6 +122,7 @@ class Group:
     def keep(self, names: Collection[str]) -> None:
         """Go on with these lanes alone, dealt out evenly over the devices."""
         going = [name for name in self.program.names if name in names and name in self.awake]
+        self.dropped |= self.awake - set(going)
         self.awake = set(going)
         if self._lane is None or not going:
             return
@@ -138,11 +143,11 @@ class Group:
     def story(self) -> dict[str, Any]:
         """How far it came, as JSON values, to be kept beside `arrays`."""
         curves = {name: [dataclasses.astuple(point) for point in points] for name, points in self.curves.items()}
-        return {"epoch": self.epoch, "names": list(self.program.names), "awake": sorted(self.awake), "curves": curves}
+        return {"epoch": self.epoch, "names": list(self.program.names), "awake": sorted(self.awake), "dropped": sorted(self.dropped), "curves": curves}
 
     def restore(self, kept: Mapping[str, np.ndarray], story: Mapping[str, Any]) -> None:
         """Go on where a checkpoint was made."""
-        self.epoch, self.awake = int(story["epoch"]), set(story["awake"])
+        self.epoch, self.awake, self.dropped = int(story["epoch"]), set(story["awake"]), set(story["dropped"])
         self.curves = {name: [Point(*point) for point in points] for name, points in story["curves"].items()}
         if not kept:
             return

@@ -197,13 +197,21 @@ def find_rates(
 def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, list[Assignment]]:
     """What `lanes.train` is given: the training, the rows of all folds in one table, and a lane per fold and seed."""
     rows = len(prepared[0].x)
+    assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
+    return training_of(plan), table_of(prepared), assignments
+
+
+def table_of(prepared: Sequence[Prepared]) -> Table:
+    """The rows of all folds, one fold after another; what all of them share is held once."""
     own = prepared[:1] if all(each.x is prepared[0].x for each in prepared) else prepared
     y, weight = (_stack([getattr(each, part) for each in prepared]) for part in ("y", "weight"))
     steps = [each.lengths for each in own if each.lengths is not None]
-    lengths = _stack(steps) if steps else None
-    table = Table(_stack([each.x for each in own]), y, weight, lengths)
-    assignments = [_assignment(plan, prepared[i].fold, seed, i * rows) for i, seed in _pairs(plan, prepared)]
-    training = Training(
+    return Table(_stack([each.x for each in own]), y, weight, _stack(steps) if steps else None)
+
+
+def training_of(plan: Plan) -> Training:
+    """The structure that all lanes of a plan share."""
+    return Training(
         Objective(plan.model, plan.loss, mixup=plan.mixup),
         plan.descent if plan.rates is None else rates.knobbed(plan.descent),
         plan.batch_size,
@@ -211,7 +219,6 @@ def lay_out(plan: Plan, prepared: Sequence[Prepared]) -> tuple[Training, Table, 
         plan.patience,
         metrics.main(plan.task.scoring).name,
     )
-    return training, table, assignments
 
 
 def _pairs(plan: Plan, prepared: Sequence[Prepared]) -> list[tuple[int, int]]:

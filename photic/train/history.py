@@ -16,7 +16,8 @@ class Progress:
 
     Args:
         phase: what is being done.
-        epoch: epochs done, of `epochs`; while learning rates are tried, rates done, of so many.
+        epoch: epochs done, of `epochs`; while learning rates are tried, rates done, of so many; while settings are
+            searched, settings done, of so many, `score` then being the best so far.
         active: lanes still training, of `lanes`.
         loss: mean loss on the stop rows (on the fit rows without stop rows) over the active lanes.
         score: mean metric on the stop rows; `metric` is its name.
@@ -24,7 +25,7 @@ class Progress:
         left: seconds at most, or None when it cannot be told yet.
     """
 
-    phase: Literal["reading", "compiling", "rates", "training", "scoring", "baselines", "saving"]
+    phase: Literal["reading", "compiling", "rates", "searching", "training", "scoring", "baselines", "saving"]
     epoch: int = 0
     epochs: int = 0
     active: int = 0
