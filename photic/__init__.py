@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.data.read import read as read
     from photic.data.task import Task as Task
     from photic.errors import PhoticError as PhoticError
+    from photic.experiment.space import choice as choice
+    from photic.experiment.space import integer as integer
+    from photic.experiment.space import log_uniform as log_uniform
+    from photic.experiment.space import uniform as uniform
     from photic.layers import ELU as ELU
     from photic.layers import GELU as GELU
     from photic.layers import GRU as GRU
@@ -75,6 +79,8 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.runs.fit import resume as resume
     from photic.runs.run import Run as Run
     from photic.runs.run import load as load
+    from photic.runs.studies import Study as Study
+    from photic.runs.tune import tune as tune
     from photic.runs.validation import cross_validate as cross_validate
     from photic.spec import Knob as Knob
     from photic.zoo import cnn as cnn
@@ -89,6 +95,7 @@ _NAMES = {
     "photic.data.read": ("read",),
     "photic.data.task": ("Task",),
     "photic.errors": ("PhoticError",),
+    "photic.experiment.space": ("choice", "integer", "log_uniform", "uniform"),
     "photic.layers": (
         "ELU", "GELU", "GRU", "LSTM", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense",
         "Dropout", "Embedding", "Flatten", "Flip", "GlobalAveragePool", "GlobalMaxPool", "Identity", "LayerNorm",
@@ -101,6 +108,8 @@ _NAMES = {
     "photic.optim.schedules": ("Constant", "Cosine", "OneCycle", "Step", "WarmUp"),
     "photic.runs.fit": ("fit", "replay", "resume"),
     "photic.runs.run": ("Run", "load"),
+    "photic.runs.studies": ("Study",),
+    "photic.runs.tune": ("tune",),
     "photic.runs.validation": ("cross_validate",),
     "photic.spec": ("Knob",),
     "photic.zoo": ("cnn", "fcn", "mlp", "recurrent", "resnet", "unet"),

@@ -1,6 +1,6 @@
 """The command line: a file a command, each parses, calls one function of the library and prints.
 
-    fit.py validate.py predict.py generate.py show.py trace.py diagnose.py landscape.py data.py   the commands
+    fit.py validate.py tune.py predict.py generate.py show.py trace.py diagnose.py landscape.py data.py   the commands
     options.py    options that several commands take
     help.py       help in plain words
     screen.py     standard output and standard error
@@ -22,7 +22,7 @@ import typer.core
 import typer.main
 
 import photic
-from photic.cli import data, diagnose, fit, generate, help, landscape, predict, refusal, show, trace, validate  # noqa: A004 - its own word here
+from photic.cli import data, diagnose, fit, generate, help, landscape, predict, refusal, show, trace, tune, validate  # noqa: A004 - its own word here
 
 app = typer.Typer(
     name="photic",
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 app.command("fit", cls=help.Command)(fit.fit)
 app.command("validate", cls=help.Command)(validate.validate)
+app.command("tune", cls=help.Command)(tune.tune)
 app.command("predict", cls=help.Command)(predict.predict)
 app.command("generate", cls=help.Command)(generate.generate)
 app.command("show", cls=help.Command)(show.show)

@@ -17,6 +17,7 @@ _WORDS = {
     "reading": "reading the data",
     "compiling": "compiling",
     "rates": "trying learning rates",
+    "searching": "searching",
     "training": "training",
     "scoring": "scoring",
     "baselines": "training the baselines",
@@ -31,6 +32,7 @@ class Live:
         self._console = screen.err()
         self._bar: RichProgress | None = None
         self._last: Progress | None = None
+        self._searched = False
 
     def __enter__(self) -> Live:
         if self._console.is_terminal:
@@ -53,14 +55,17 @@ class Live:
             if self._last is None and self._bar is None:
                 self._console.print(f"training {_networks(progress)}, at most {progress.epochs} epochs")
             self._last = progress
+        if progress.phase == "searching" and self._bar is None and not self._searched:
+            self._console.print(f"searching among {progress.epochs} settings")
+            self._searched = True
         if self._bar is not None:
-            training, counted = progress.phase == "training", progress.phase in {"training", "rates"}
+            counted = progress.phase in {"training", "rates", "searching"}
             self._bar.update(
                 self._task,
                 description=_WORDS[progress.phase],
                 total=progress.epochs if counted else None,
                 completed=progress.epoch if counted else 0,
-                about=_about(progress) if training else "",
+                about=_about(progress),
             )
 
 
@@ -80,11 +85,24 @@ def _bar(console: screen.Console) -> RichProgress:
 
 
 def _about(progress: Progress) -> str:
+    if progress.phase == "searching":
+        return _search(progress)
+    if progress.phase != "training":
+        return ""
     parts = [f"epoch {progress.epoch}/{progress.epochs}"]
     if math.isfinite(progress.loss):
         parts.append(f"loss {progress.loss:.4g}")
     if progress.metric and math.isfinite(progress.score):
         parts.append(f"{progress.metric} {progress.score:.3f}")
+    if progress.left is not None:
+        parts.append(f"{duration(progress.left)} left")
+    return "  ".join(parts)
+
+
+def _search(progress: Progress) -> str:
+    parts = [f"setting {progress.epoch}/{progress.epochs}", f"{progress.active} networks at once"]
+    if math.isfinite(progress.score):
+        parts.append(f"best {progress.metric} {progress.score:.3f}")
     if progress.left is not None:
         parts.append(f"{duration(progress.left)} left")
     return "  ".join(parts)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+import psutil
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -34,7 +35,7 @@ SAMPLERS = {
     "grid": "every setting of the grid, in order",
     "cmaes": "settings from a normal distribution that moves to where they do well; only for numbers",
 }
-_DEFAULT, _VALUES, _TOLD = "default", "values", "told"  # what a trial of the journal keeps beside Optuna's own
+_DEFAULT, _VALUES, _TOLD, _PROCESS = "default", "values", "told", "process"  # what a trial of the journal keeps beside Optuna's own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Study:
                 trial = self._study.ask()
                 values = spaces.suggest(trial, self.space)
                 trial.set_user_attr(_VALUES, json.dumps(values))
+                trial.set_user_attr(_PROCESS, _own())
                 asked.append(Asked(trial.number, values))
         return asked
 
@@ -143,7 +145,7 @@ class Study:
         """A setting that no sampler drew; of values outside of the space the sampler learns nothing."""
         inside = {name: value for name, value in values.items() if _holds(self.space[name], value)}
         kinds = {name: _distribution(self.space[name]) for name in inside}
-        kept = {_VALUES: json.dumps(dict(values)), _DEFAULT: default}
+        kept = {_VALUES: json.dumps(dict(values)), _DEFAULT: default, _PROCESS: _own()}
         self._study.add_trial(create_trial(state=TrialState.RUNNING, params=inside, distributions=kinds, user_attrs=kept))
         return Asked(len(self._study.trials) - 1, dict(values), default)
 
@@ -158,6 +160,22 @@ class Study:
         state = states.get(told.state, TrialState.FAIL)
         self._study.tell(asked.number, told.score if state == TrialState.COMPLETE else None, state)
         self._done += 1
+
+    def left(self) -> tuple[list[Asked], bool]:
+        """The settings that were asked for and never told: those of dead processes, and whether living ones have some.
+
+        They are this process's from now on.
+        """
+        mine, others = [], False
+        for trial in self._study.trials:
+            if _told(trial) is not None:
+                continue
+            if _lives(trial.user_attrs.get(_PROCESS)):
+                others = True
+                continue
+            optuna.trial.Trial(self._study, trial._trial_id).set_user_attr(_PROCESS, _own())
+            mine.append(_asked(trial))
+        return mine, others
 
     @property
     def done(self) -> int:
@@ -206,6 +224,21 @@ def check_sampler(sampler: str, space: Space) -> None:
         except ImportError:
             raise PlanError("sampler cmaes", "needs the package cmaes", "none installed", source="the sampler option",
                             fix="pip install 'photic[cmaes]', or use tpe") from None  # fmt: skip
+
+
+def _own() -> list[float]:
+    process = psutil.Process()
+    return [process.pid, process.create_time()]
+
+
+def _lives(process: list[float] | None) -> bool:
+    """Whether a process is alive, and not this one."""
+    if process is None or process == _own():
+        return False
+    try:
+        return abs(psutil.Process(int(process[0])).create_time() - process[1]) < 1.0
+    except psutil.Error:
+        return False
 
 
 def _distribution(dimension: Dimension) -> Any:

@@ -17,6 +17,8 @@ from photic.experiment.scored import Scored
 from photic.maths.metrics import METRICS
 
 NETWORK = "network"
+#: The network as it is without a search: it stands beside one that was searched for, and is no simple model.
+DEFAULT = "default network"
 
 Standing = Literal["ahead", "level", "behind", "lost"]
 
@@ -29,7 +31,7 @@ class Contender:
     """The network or a baseline, and what it scored.
 
     Args:
-        name: "network", "majority", "mean", "logistic", "ridge" or "boosted trees".
+        name: "network", "majority", "mean", "logistic", "ridge", "boosted trees" or "default network".
         words: what it is.
         test: score by metric on the locked test part; None without one.
         folds: by metric one number a fold, NaN where it is not defined.
@@ -97,7 +99,7 @@ def best(metric: str, baselines: Sequence[Contender]) -> Contender | None:
     """
     sign = 1 if METRICS[metric].better == "lower" else -1
     scored = {id(each): sign * each.validation.get(metric, each.score(metric)).value for each in baselines}
-    known = [each for each in baselines if math.isfinite(scored[id(each)])]
+    known = [each for each in baselines if math.isfinite(scored[id(each)]) and each.name != DEFAULT]
     return min(known, key=lambda each: scored[id(each)], default=None)
 
 

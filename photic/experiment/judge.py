@@ -13,7 +13,8 @@ from photic.data.dataset import Dataset
 from photic.data.form import Form
 from photic.data.split import Split
 from photic.experiment import around, baselines, flat, symbols
-from photic.experiment.outcome import NETWORK, Outcome, outcome
+from photic.experiment.contender import DEFAULT, NETWORK
+from photic.experiment.outcome import Outcome, outcome
 from photic.experiment.plan import Plan
 from photic.experiment.scored import Part
 from photic.experiment.validate import Prepared, Scored, Validated
@@ -25,19 +26,31 @@ from photic.train.interrupt import Interrupt
 LAST = "last value"
 
 
-def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, interrupt: Interrupt) -> Outcome:
+def judge(
+    plan: Plan,
+    dataset: Dataset,
+    parts: Split,
+    validated: Validated,
+    interrupt: Interrupt,
+    default: Validated | None = None,
+) -> Outcome:
     """Score the network and its baselines on every fold and on the locked test part.
 
     Every contender learned from the same fit and stop rows, in the same preparation.
 
     Args:
+        default: beside a network that was searched for, the default one on the same rows.
         interrupt: when Ctrl-C has been pressed, baselines are left out and the network is scored alone.
     """
     prepared = list({id(scored.prepared): scored.prepared for scored in validated.scored}.values())
     simple = _baselines(plan, dataset, prepared, interrupt) if plan.baselines else None
     simple = [{} for _ in prepared] if simple is None else simple
     beside = {id(each): found for each, found in zip(prepared, simple, strict=True)}
-    judged = [_part(dataset, scored, beside[id(scored.prepared)]) for scored in validated.scored]
+    usual = {each.prepared.fold.name: {DEFAULT: each.prediction} for each in default.scored} if default else {}
+    judged = [
+        _part(dataset, scored, beside[id(scored.prepared)] | usual.get(scored.prepared.fold.name, {}))
+        for scored in validated.scored
+    ]
     final = [scored.prepared.fold is parts.final for scored in validated.scored]
     tests = [part for part, last in zip(judged, final, strict=True) if last]
     folds = [part for part, last in zip(judged, final, strict=True) if not last]
@@ -61,6 +74,7 @@ def judge(plan: Plan, dataset: Dataset, parts: Split, validated: Validated, inte
         learned = last.prepared.fold.train
         count = int(known(dataset.y[learned]).sum()) if plan.task.every_step else len(learned)
         words |= baselines.words(plan.task.kind, count, features, shown)
+    words |= {DEFAULT: "the same training without a search, as photic fit does it"} if default else {}
     return outcome(
         plan.task,
         tests[0] if tests else None,

@@ -16,7 +16,7 @@ import numpy as np
 from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment import interval, verdict
-from photic.experiment.contender import NETWORK, Comparison, Contender, best, compare
+from photic.experiment.contender import DEFAULT, NETWORK, Comparison, Contender, best, compare
 from photic.experiment.figures import figure, label
 from photic.experiment.interval import Score
 from photic.experiment.scored import Part, Scored
@@ -51,6 +51,7 @@ class Outcome:
         rows: how many there are of "all", "test", "fit" and "stop".
         split: "method" and "why".
         targets: of several targets, by name, what the contenders scored on it alone, in its own units.
+        gain: of a network that was searched for, how it stands beside the default one.
     """
 
     task: Task
@@ -61,6 +62,7 @@ class Outcome:
     rows: dict[str, int]
     split: dict[str, str]
     targets: dict[str, tuple[Contender, ...]] = dataclasses.field(default_factory=dict)
+    gain: Comparison | None = None
 
     @property
     def network(self) -> Contender:
@@ -120,6 +122,7 @@ class Outcome:
                 dict(data["rows"]),
                 dict(data["split"]),
                 {name: tuple(map(Contender.from_json, each)) for name, each in data.get("targets", {}).items()},
+                Comparison.from_json(data["gain"]) if data.get("gain") else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             came = f"{type(error).__name__}: {error}"
@@ -159,7 +162,10 @@ def outcome(
     contenders = _contenders(task.scoring, words, scored, folds, ratio)
     network, rival = contenders[0], best(main, contenders[1:])
     comparison = None if rival is None else compare(main, network, rival, scored, ratio)
-    learned = len(contenders) < 2 or compare(main, network, contenders[1], scored, ratio).standing == "ahead"
+    default = next((each for each in contenders if each.name == DEFAULT), None)
+    gain = None if default is None else compare(main, network, default, scored, ratio)
+    simple = [each for each in contenders[1:] if each is not default]
+    learned = not simple or compare(main, network, simple[0], scored, ratio).standing == "ahead"
     rows_scored = 0 if test is None else len(test.y)
     at = test.places if test is not None and task.every_step else 0
     said = verdict.words(
@@ -170,7 +176,7 @@ def outcome(
         kind, parts = ALONE[task.scoring][0], [part.of_target(place) for part in folds]
         alone = None if test is None else Scored.of(kind, test.of_target(place), seed=seed)
         targets[name] = _contenders(kind, words, alone, parts, ratio)
-    return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split), targets)
+    return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split), targets, gain)
 
 
 def _contenders(

@@ -53,7 +53,7 @@ class Recipe:
         if self.plan.super_batch is not None:
             raise PlanError("tune", "needs rows that memory holds", "more of them", source="the data",
                             fix="search on a part of the rows, then fit all of them with what it found")  # fmt: skip
-        self._try()
+        tuple(self.plans())
 
     def known(self) -> tuple[str, ...]:
         """All names that may be tried."""
@@ -164,14 +164,18 @@ class Recipe:
         others = [words(name, self.space[name]) for name in self.space if not self.is_number(name)]
         return (f"Tried: {'; '.join([*numbers, *others])}.",)
 
-    def _try(self) -> None:
-        """Build a plan with every value of every structural name, so that what cannot be is refused at once."""
+    def plans(self) -> Iterator[Plan]:
+        """A plan with every value of every structural name at least once: whether each of them can be.
+
+        Raises:
+            PlanError, SpecError: when one cannot.
+        """
         structural = {name: self.space[name].grid() for name in self.space if not self.is_number(name)}
+        numbers = {name: _middle(self.space[name]) for name in self.space if self.is_number(name)}
         for values in _each_alone(structural):
             counted = {name: value for name, value in values.items() if counts(self.space[name], values)}
-            numbers = {name: _middle(self.space[name]) for name in self.space if self.is_number(name)}
             counted |= {name: value for name, value in numbers.items() if counts(self.space[name], counted)}
-            self.planned(self.structure(counted))
+            yield self.planned(self.structure(counted))
 
 
 def usual_space(maker: Maker, plan: Plan) -> dict[str, Dimension]:

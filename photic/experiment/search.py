@@ -46,6 +46,7 @@ PRUNERS = {
     "median": "at every rung whatever is worse than the middle one ends",
     "none": "every setting is trained to its end",
 }
+_PAUSE = 0.5  # seconds, while others are at work
 _ETA = 3  # one of so many goes on
 _MOST = 64  # settings of a generation, when nothing is to be learned between two of them
 _NO_ROWS = np.zeros(0, np.int64)
@@ -145,7 +146,7 @@ class Search:
         if self.pruner not in PRUNERS:
             raise PlanError("pruner", "needs a known way to give up", repr(self.pruner), source="the pruner option",
                             fix=nearest(self.pruner, PRUNERS))  # fmt: skip
-        self.metric = metrics.main(self.recipe.plan.task.scoring)
+        self.metric = metric_of(self.recipe)
         self.inner = [each for arena in self.arenas for each in arena.inner]
         self.table = table_of(self.inner)
         self.longest = max(len(each.fold.fit) for each in self.inner), max(len(each.fold.stop) for each in self.inner)
@@ -155,23 +156,28 @@ class Search:
         self.reached = math.nan if found is None or found.told is None else cast(float, found.told.score)
 
     def go(self) -> None:
-        """Generation after generation until all settings were tried, or the search is ended."""
-        began = time.perf_counter()
-        asked = self._pending()
-        while not self.ended() and (asked := asked or self._ask()):
-            _Generation(self, asked).run()
-            asked = []
-        spent = self.cost.compile + self.cost.train
-        self.cost.engine = time.perf_counter() - began - spent
+        """Generation after generation until all settings were tried, or the search is ended.
 
-    def _pending(self) -> list[tuple[int, Asked]]:
-        """What was asked for before the process died, and never told."""
-        return [
-            (place, asked)
-            for place, study in enumerate(self.studies)
-            for asked, told in study.known()
-            if told is None
-        ]
+        What dead processes left is tried first; what living ones are at work on is waited for.
+        """
+        began = time.perf_counter()
+        waited = 0.0
+        while not self.ended():
+            asked, others = self._left()
+            asked = asked or self._ask()
+            if asked:
+                _Generation(self, asked).run()
+            elif others:
+                time.sleep(_PAUSE)
+                waited += _PAUSE
+            else:
+                break
+        self.cost.engine = time.perf_counter() - began - waited - self.cost.compile - self.cost.train
+
+    def _left(self) -> tuple[list[tuple[int, Asked]], bool]:
+        """What was asked for and never told, and whether living processes are at work on some."""
+        found = [study.left() for study in self.studies]
+        return [(place, each) for place, (mine, _) in enumerate(found) for each in mine], any(o for _, o in found)
 
     def _ask(self) -> list[tuple[int, Asked]]:
         return [(place, each) for place, study in enumerate(self.studies) for each in study.ask(self._next(study))]
@@ -208,6 +214,11 @@ class Search:
         score = None if trial.told is None else trial.told.score
         return -math.inf if score is None else score if self.metric.better == "higher" else -score
 
+    def stages(self) -> list[int]:
+        """The epochs of the rungs, of the default training."""
+        epochs = self.recipe.plan.epochs
+        return [math.ceil(epochs * share) for share in _stages(self.pruner, epochs)]
+
     def training(self, structure: Structure) -> Training:
         """The training of all settings with this structure; its batches are the same in every generation."""
         if structure not in self._trainings:
@@ -215,6 +226,11 @@ class Search:
             size = run.batches(self.longest[0], training.batch_size)[1]
             self._trainings[structure] = dataclasses.replace(training, batch_size=size)
         return self._trainings[structure]
+
+
+def metric_of(recipe: Recipe) -> metrics.Metric:
+    """The metric that decides between two settings."""
+    return metrics.main(recipe.plan.task.scoring)
 
 
 def _share(trial: Trial) -> tuple[bool, int]:

@@ -161,13 +161,13 @@ def validate(
         training, table, assignments, super_batch=plan.super_batch, watch=watch, keeper=keeper, interrupt=interrupt
     )
     scored = tuple(
-        Scored(prepared[i], seed, trained, _said(plan, prepared[i], trained))
+        Scored(prepared[i], seed, trained, answers(plan, prepared[i], trained))
         for (i, seed), trained in zip(_pairs(plan, prepared), result.lanes, strict=True)
     )
     return Validated(scored, result)
 
 
-def _said(plan: Plan, each: Prepared, trained: Trained) -> np.ndarray:
+def answers(plan: Plan, each: Prepared, trained: Trained) -> np.ndarray:
     """What a network says of its score rows, in the user's units; of text only what it gave the symbols that came."""
     p = each.preparation.untarget(predictions(plan.loss, trained.z))
     return symbols.told(p, each.y[each.fold.score], plan.task.classes) if plan.task.unit else p

@@ -105,14 +105,17 @@ def files(bundle: Bundle) -> dict[str, bytes]:
     return {**content, "card.md": card(bundle).encode()}
 
 
-def write(folder: str | Path, bundle: Bundle) -> None:
+def write(folder: str | Path, bundle: Bundle, more: Mapping[str, bytes] | None = None) -> None:
     """Save a network as a run folder, replacing what is there in one step.
+
+    Args:
+        more: other files to stand under its seal.
 
     Raises:
         WorkError: when the disk is full or there is no right to write; what was there before is then whole.
         PlanError: when a choice in it is NaN or an infinity.
     """
-    seal.write(folder, files(bundle))
+    seal.write(folder, {**files(bundle), **(more or {})})
 
 
 def read(folder: str | Path) -> Bundle:

@@ -187,11 +187,23 @@ def carry_out(
         watch(Progress("baselines"))
         scores = judge(plan, dataset, parts, validated, interrupt)
         watch(Progress("saving"))
-        return _save(folder, plan, dataset, found, scores, validated)
+        return save(folder, plan, dataset, found, scores, validated)
 
 
-def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outcome, validated: Validated) -> Run:
-    """Write the run in one step, then its page."""
+def save(
+    folder: Path,
+    plan: Plan,
+    dataset: Dataset,
+    found: Audit,
+    scores: Outcome,
+    validated: Validated,
+    more: Mapping[str, bytes] | None = None,
+) -> Run:
+    """Write the run in one step, then its page.
+
+    Args:
+        more: other files that belong to it.
+    """
     assert dataset.y is not None, "rows to save have targets"
     last = validated.scored[-1]
     rows = last.prepared.fold.score
@@ -214,7 +226,7 @@ def _save(folder: Path, plan: Plan, dataset: Dataset, found: Audit, scores: Outc
     )
     if plan.task.unit:
         done = dataclasses.replace(done, examples=samples(done, plan.seed))
-    bundle.write(folder, done)
+    bundle.write(folder, done, more)
     store.add(folder, "report.html", report.build(folder).encode())
     return Run(folder, done)
 

@@ -22,6 +22,7 @@ from photic.export import atomic, seal, strict_json
 
 RUNS = Path("runs")
 CHECKPOINT = seal.CHECKPOINT
+SEARCH = "search.json"  # what a search was asked for
 _TRAIN = "train one with `photic fit DATA`"
 
 
@@ -67,9 +68,9 @@ def new_folder(out: str | Path | None, name: str, *, again: bool = False) -> Pat
     if folder.exists() and not folder.is_dir():
         raise _not_a_folder(folder, folder)
     there = _content(folder)
-    if there and not (again and {seal.NAME, CHECKPOINT} & set(there)):
+    if there and not (again and {seal.NAME, CHECKPOINT, SEARCH} & set(there)):
         came = "a run that is already there" if seal.NAME in there else f"a folder with {_few(there)}"
-        if CHECKPOINT in there:
+        if CHECKPOINT in there or (SEARCH in there and seal.NAME not in there):
             came = "an unfinished run that is already there"
         raise RunError(
             str(folder), "needs a new or an empty folder", came, source="--out", fix="choose another folder with --out"
