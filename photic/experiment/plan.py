@@ -122,7 +122,7 @@ class Plan:
     rates: tuple[Found, ...] | None = None
     super_batch: int | None = None
     said: tuple[str, ...] = ()
-    mixup: float = 0.0
+    mixup: spec.Number = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values, with the versions it was made with."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -34,10 +34,10 @@ class Choice:
     ('relu', 'tanh')
     """
 
-    options: tuple[Value, ...]
+    options: tuple[Any, ...]
     when: When = dataclasses.field(default_factory=dict)
 
-    def grid(self) -> tuple[Value, ...]:
+    def grid(self) -> tuple[Any, ...]:
         """All values."""
         return self.options
 
@@ -50,8 +50,8 @@ class Uniform:
     (0.0, 0.25, 0.5)
     """
 
-    low: float
-    high: float
+    low: Any
+    high: Any
     when: When = dataclasses.field(default_factory=dict)
 
     def grid(self) -> tuple[float, ...]:
@@ -67,8 +67,8 @@ class LogUniform:
     (0.001, 0.01, 0.1)
     """
 
-    low: float
-    high: float
+    low: Any
+    high: Any
     when: When = dataclasses.field(default_factory=dict)
 
     def grid(self) -> tuple[float, ...]:
@@ -87,8 +87,8 @@ class Integer:
     ((1, 2, 3), (16, 24, 35, 53, 78, 116, 172, 256))
     """
 
-    low: int
-    high: int
+    low: Any
+    high: Any
     when: When = dataclasses.field(default_factory=dict)
 
     def grid(self) -> tuple[int, ...]:
@@ -104,6 +104,7 @@ _TYPES: dict[str, type] = {"choice": Choice, "uniform": Uniform, "log_uniform": 
 _NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
+@runtime_checkable
 class Suggests(Protocol):
     """What gives a value for a name: a trial of Optuna."""
 
@@ -112,8 +113,8 @@ class Suggests(Protocol):
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...
 
 
-def choice(*options: Value, when: When | None = None) -> Choice:
-    """One of some values, such as the widths 32, 64 and 128.
+def choice(*options: Any, when: When | None = None) -> Choice:
+    """One of some values, such as the widths 32, 64 and 128; `check` says whether they can be tried.
 
     Args:
         when: count only beside such values of other names: `when={"depth": (2, 3)}`.
@@ -124,7 +125,7 @@ def choice(*options: Value, when: When | None = None) -> Choice:
     return Choice(tuple(options), dict(when or {}))
 
 
-def uniform(low: float, high: float, *, when: When | None = None) -> Uniform:
+def uniform(low: Any, high: Any, *, when: When | None = None) -> Uniform:
     """A number between two others, every one as likely; `when` as in `choice`.
 
     >>> uniform(0, 0.5)
@@ -133,7 +134,7 @@ def uniform(low: float, high: float, *, when: When | None = None) -> Uniform:
     return Uniform(low, high, dict(when or {}))
 
 
-def log_uniform(low: float, high: float, *, when: When | None = None) -> LogUniform:
+def log_uniform(low: Any, high: Any, *, when: When | None = None) -> LogUniform:
     """A number between two others above 0, every factor as likely; `when` as in `choice`.
 
     >>> log_uniform(1e-4, 1e-1).low
@@ -142,7 +143,7 @@ def log_uniform(low: float, high: float, *, when: When | None = None) -> LogUnif
     return LogUniform(low, high, dict(when or {}))
 
 
-def integer(low: int, high: int, *, when: When | None = None) -> Integer:
+def integer(low: Any, high: Any, *, when: When | None = None) -> Integer:
     """A whole number between two others, both included; `when` as in `choice`.
 
     >>> integer(1, 3).grid()
@@ -151,7 +152,7 @@ def integer(low: int, high: int, *, when: When | None = None) -> Integer:
     return Integer(low, high, dict(when or {}))
 
 
-def check(space: Space, known: Mapping[str, Any], source: str) -> None:
+def check(space: Mapping[str, Any], known: Mapping[str, Any], source: str) -> None:
     """Refuse a space that cannot be searched, before anything is computed.
 
     Args:
