@@ -84,7 +84,10 @@ class Recipe:
         return True
 
     def default(self) -> dict[str, Value]:
-        """The setting of the plan as it is, of the names that are tried; what it has not is left out."""
+        """The setting of the plan as it is, of the names that are tried; what it has not is left out.
+
+        A function's setting without a default takes the middle of what is tried.
+        """
         numbers = self._numbers()
         own: Mapping[str, Any] = self.maker.settings if self.maker else knobs_in(self.plan.model)
         parts = {
@@ -95,6 +98,10 @@ class Recipe:
             "epochs": self.plan.epochs,
         }
         every = {**numbers, **parts, **own}
+        for name in own:  # a function's setting without a default
+            if own[name] is None and name in self.space and None not in self.space[name].grid():
+                grid = self.space[name].grid()
+                every[name] = grid[len(grid) // 2]
         return {name: every[name] for name in self.space if every.get(name) is not None}
 
     def structure(self, values: Values) -> Structure:

@@ -143,9 +143,6 @@ class Search:
     cost: Cost = dataclasses.field(default_factory=Cost)
 
     def __post_init__(self) -> None:
-        if self.pruner not in PRUNERS:
-            raise PlanError("pruner", "needs a known way to give up", repr(self.pruner), source="the pruner option",
-                            fix=nearest(self.pruner, PRUNERS))  # fmt: skip
         self.metric = metric_of(self.recipe)
         self.inner = [each for arena in self.arenas for each in arena.inner]
         self.table = table_of(self.inner)
@@ -226,6 +223,17 @@ class Search:
             size = run.batches(self.longest[0], training.batch_size)[1]
             self._trainings[structure] = dataclasses.replace(training, batch_size=size)
         return self._trainings[structure]
+
+
+def check_pruner(pruner: str) -> None:
+    """Refuse an unknown way to give up.
+
+    Raises:
+        PlanError: in five parts.
+    """
+    if pruner not in PRUNERS:
+        raise PlanError("pruner", "needs a known way to give up", repr(pruner), source="the pruner option",
+                        fix=nearest(pruner, PRUNERS))  # fmt: skip
 
 
 def metric_of(recipe: Recipe) -> metrics.Metric:

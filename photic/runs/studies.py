@@ -270,6 +270,22 @@ def seconds(limit: str | float | None) -> float | None:
     return float(found[1]) * _UNITS[found[2]]
 
 
+def mend(journal: Path) -> None:
+    """Take out lines that a full disk or a kill left half written; nothing that was told is in them."""
+    lines = journal.read_bytes().splitlines(keepends=True) if journal.is_file() else []
+    whole = [line for line in lines if line.endswith(b"\n") and _is_json(line)]
+    if len(whole) < len(lines):
+        atomic.write_file(journal, b"".join(whole), "the study")
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def at_work(folder: Path) -> Iterator[None]:
     """The lock of a search: while this process is in here, no other goes on with it.

@@ -41,7 +41,6 @@ from photic.runs import store, studies
 from photic.runs.again import read_again
 from photic.runs.fit import save
 from photic.runs.studies import Request, Study
-from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
 
@@ -128,13 +127,14 @@ def tune(
     plan = _with_outer(choose(dataset, source, wishes), dataset, outer)
     named = None if function or isinstance(model, Model) else model
     made = _maker(dataset, plan, function, named, model)
-    if function:
-        plan = dataclasses.replace(plan, model=made.make({}) if made else plan.model)
     space = asked or (usual_space(made, plan) if made else {})
     if not space:
         raise PlanError("space", "needs names to try", "a model of your own and none", source="the arguments of tune",
                         fix="name some, such as learning_rate=ph.log_uniform(1e-4, 1e-1)")  # fmt: skip
     recipe = Recipe(plan, made, space, "the space given" if asked else "the usual space")
+    if function:
+        plan = dataclasses.replace(plan, model=recipe.settled(recipe.default()).model)
+        recipe = dataclasses.replace(recipe, plan=plan)
     request = Request(
         plan, named, function is not None, space, trials, _inner(dataset, folds), sampler, pruner, limit,
         memory_budget(memory),
@@ -266,6 +266,7 @@ def _carry_out(
 ) -> Study:
     began, plan = time.monotonic(), request.plan
     asking.check_sampler(request.sampler, request.space)
+    search.check_pruner(request.pruner)
     parts = cut(plan, dataset)
     found = audit(dataset, parts)
     folds = (*parts.folds, parts.final)
@@ -274,6 +275,7 @@ def _carry_out(
         check(each, prepared[-1].x.shape[1:], dataset.lengths)
     arenas = search.arenas(recipe, dataset, folds, request.folds, parts.method)
     with _claimed(out, plan.name, again) as folder, studies.at_work(folder):
+        studies.mend(folder / studies.JOURNAL)
         atomic.write_file(folder / studies.REQUEST, strict_json.dump(request.to_json(), studies.REQUEST), "the study")
         with Interrupt() as interrupt:
             deadline = None if request.time_limit is None else began + _FOR_SEARCH * request.time_limit
@@ -284,6 +286,7 @@ def _carry_out(
                     request.memory, Keeper(folder), watch, ended,
                 )  # fmt: skip
                 hunt.go()
+            early = ended()
         chosen = _winners(hunt, request, time.monotonic() - began)
         with Interrupt() as interrupt:
             since = time.monotonic()
@@ -296,7 +299,7 @@ def _carry_out(
             won = dataclasses.replace(recipe.settled(chosen[-1].asked.values), rates=None)
             scores = judge(won, dataset, parts, validated, interrupt, default)
         watch(Progress("saving"))
-        said = (*recipe.words(), *_said(hunt, request, ended()))
+        said = (*recipe.words(), *_said(hunt, request, early))
         won = dataclasses.replace(won, said=(*plan.said, *said))
         story = studies.story(request, hunt, chosen, scores, said, refit)
         trials = studies.tried(hunt)
@@ -322,7 +325,9 @@ def _studies(request: Request, recipe: Recipe, arenas: Any, folder: Path) -> lis
 
 def _most(request: Request) -> int:
     """How many settings are tried: of a grid no more than it has, and the default."""
-    return min(request.trials, 1 + sum(1 for _ in settings(request.space))) if request.sampler == "grid" else request.trials
+    if request.sampler != "grid":
+        return request.trials
+    return min(request.trials, 1 + sum(1 for _ in settings(request.space)))
 
 
 def _winners(hunt: Search, request: Request, spent: float) -> list[Trial]:

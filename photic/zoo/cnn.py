@@ -16,8 +16,8 @@ from photic.model import Model
 from photic.spec import Number
 
 _MOST = 128  # filters of a block: more of them are a larger network, not a deeper one
-#: Smaller first weights than He's law gives: in the dense layer, with thousands of inputs, those learn new pictures less
-#: well (docs/decisions/defaults.md, "Pictures").
+#: Smaller first weights than He's law gives, which learn new pictures better: the dense layer has thousands of inputs
+#: (docs/decisions/defaults.md, "Pictures").
 _START = "uniform"
 
 
