@@ -113,17 +113,24 @@ def tune(
         from photic.runs import tune as runs  # inside: help must print without JAX
 
         if join is not None:
-            count = runs.join(join, data, progress=live)
+            count, study = runs.join(join, data, progress=live), None
         elif resume is not None:
-            study = runs.resume(resume, data, progress=live)
+            count, study = 0, runs.resume(resume, data, progress=live)
         else:
-            study = runs.tune(network, data, target, **choices, space=_space(space), out=out, progress=live)
-    if join is not None:
-        screen.put_json({"tried": count}) if json else screen.out().print(f"Tried {count} settings for {join}.")
+            count, study = 0, runs.tune(network, data, target, **choices, space=_space(space), out=out, progress=live)
+    if study is None:
+        _helped(count, str(join), json)
     elif json:
         screen.put_json(_result(study))
     else:
         _print(study)
+
+
+def _helped(count: int, folder: str, json: bool) -> None:
+    if json:
+        screen.put_json({"tried": count})
+    else:
+        screen.out().print(f"Tried {count} settings for {folder}.")
 
 
 def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: str | None) -> None:

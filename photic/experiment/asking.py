@@ -35,7 +35,12 @@ SAMPLERS = {
     "grid": "every setting of the grid, in order",
     "cmaes": "settings from a normal distribution that moves to where they do well; only for numbers",
 }
-_DEFAULT, _VALUES, _TOLD, _PROCESS = "default", "values", "told", "process"  # what a trial of the journal keeps beside Optuna's own
+_DEFAULT, _VALUES, _TOLD, _PROCESS = (
+    "default",
+    "values",
+    "told",
+    "process",
+)  # what a trial of the journal keeps beside Optuna's own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +151,9 @@ class Study:
         inside = {name: value for name, value in values.items() if _holds(self.space[name], value)}
         kinds = {name: _distribution(self.space[name]) for name in inside}
         kept = {_VALUES: json.dumps(dict(values)), _DEFAULT: default, _PROCESS: _own()}
-        self._study.add_trial(create_trial(state=TrialState.RUNNING, params=inside, distributions=kinds, user_attrs=kept))
+        self._study.add_trial(
+            create_trial(state=TrialState.RUNNING, params=inside, distributions=kinds, user_attrs=kept)
+        )
         return Asked(len(self._study.trials) - 1, dict(values), default)
 
     def tell(self, asked: Asked, told: Told) -> None:
@@ -263,5 +270,6 @@ def _asked(trial: FrozenTrial) -> Asked:
 def _told(trial: FrozenTrial) -> Told | None:
     if _TOLD not in trial.user_attrs:
         return None
-    data = json.loads(trial.user_attrs[_TOLD])
-    return Told(**{**data, "folds": tuple(data["folds"]), "curve": tuple((int(e), s) for e, s in data["curve"])})
+    data: dict[str, Any] = json.loads(trial.user_attrs[_TOLD])
+    data["folds"], data["curve"] = tuple(data["folds"]), tuple((int(e), score) for e, score in data["curve"])
+    return Told(**data)

@@ -16,10 +16,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from photic.errors import PlanError
 from photic.experiment.assignment import Assignment, arrays
 from photic.experiment.program import Program
-from photic.train import run
 from photic.train.run import Lane, Table, Training
 
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
@@ -71,9 +69,7 @@ class Group:
         """Bytes that one lane takes while it trains, as the compiler says."""
         return self.program.lane_bytes()
 
-    def advance(
-        self, until: int, watch: Callable[[int, int], None], ended: Callable[[], bool] = lambda: False
-    ) -> bool:
+    def advance(self, until: int, watch: Callable[[int, int], None], ended: Callable[[], bool] = lambda: False) -> bool:
         """Train every lane that is awake to epoch `until`; whether that was reached before it was `ended`.
 
         Args:
@@ -143,7 +139,13 @@ class Group:
     def story(self) -> dict[str, Any]:
         """How far it came, as JSON values, to be kept beside `arrays`."""
         curves = {name: [dataclasses.astuple(point) for point in points] for name, points in self.curves.items()}
-        return {"epoch": self.epoch, "names": list(self.program.names), "awake": sorted(self.awake), "dropped": sorted(self.dropped), "curves": curves}
+        return {
+            "epoch": self.epoch,
+            "names": list(self.program.names),
+            "awake": sorted(self.awake),
+            "dropped": sorted(self.dropped),
+            "curves": curves,
+        }
 
     def restore(self, kept: Mapping[str, np.ndarray], story: Mapping[str, Any]) -> None:
         """Go on where a checkpoint was made."""

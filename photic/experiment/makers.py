@@ -20,7 +20,6 @@ from photic.model import Model
 from photic.spec import Knob
 
 
-
 @dataclasses.dataclass(frozen=True)
 class Maker:
     """A network whose settings can be changed.
@@ -48,8 +47,8 @@ class Maker:
         settings = {}
         for name, parameter in inspect.signature(function).parameters.items():
             if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-                raise PlanError("model", "needs a function whose settings have names", f"*{name}",
-                                source="the function given", fix="write each setting out: def make(width, dropout)")  # fmt: skip
+                raise _refused("needs a function whose settings have names", f"*{name}",
+                               "write each setting out: def make(width, dropout)")  # fmt: skip
             settings[name] = None if parameter.default is parameter.empty else parameter.default
         return cls(function, settings)
 
@@ -61,18 +60,22 @@ class Maker:
                 out is no Model.
             SpecError: for settings that a layer refuses.
         """
-        given = {name: value for name, value in {**self.settings, **settings}.items() if name in settings or value is not None}
+        given = {
+            name: value
+            for name, value in {**self.settings, **settings}.items()
+            if name in settings or value is not None
+        }
         try:
             made = self.function(**given)
         except (SpecError, TypeError) as error:
             self._blame(given)
             if isinstance(error, SpecError):
                 raise
-            raise PlanError("model", "needs settings that its function takes", str(error),
-                            source="the function given", fix="name its settings in the space, or give defaults") from None  # fmt: skip
+            fix = "name its settings in the space, or give defaults"
+            raise _refused("needs settings that its function takes", str(error), fix) from None
         if not isinstance(made, Model):
-            raise PlanError("model", "needs a function that gives a Model", type(made).__name__,
-                            source="the function given", fix="return ph.Model(...) or one of ph.mlp, ph.cnn")  # fmt: skip
+            fix = "return ph.Model(...) or one of ph.mlp, ph.cnn"
+            raise _refused("needs a function that gives a Model", type(made).__name__, fix)
         return made
 
     def _blame(self, settings: Mapping[str, Any]) -> None:
@@ -91,6 +94,10 @@ class Maker:
                 source="the space",
                 fix=f"write {name}=ph.integer(low, high) or ph.choice(32, 64)",
             )
+
+
+def _refused(required: str, got: str, fix: str) -> PlanError:
+    return PlanError("model", required, got, source="the function given", fix=fix)
 
 
 #: What is usual to try of any training.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from photic import spec
 from photic.errors import PlanError, nearest
@@ -67,7 +67,8 @@ class Recipe:
         specs: list[Any] = [self.plan.loss, schedule, rule]
         more = [rules.named(str(name)) for name in tried[0].grid()] if isinstance(tried[0], Choice) else []
         stairs = [schedules.named(str(name)) for name in tried[1].grid()] if isinstance(tried[1], Choice) else []
-        found: dict[str, float | None] = {"clip": self.plan.descent.clip and spec.plain(self.plan.descent.clip)}
+        clip = self.plan.descent.clip
+        found: dict[str, float | None] = {"clip": None if clip is None else spec.plain(clip)}
         found["mixup"] = spec.plain(self.plan.mixup)
         for each in [*more, *stairs]:
             found |= dict.fromkeys(_numbers_of(each))
@@ -111,7 +112,7 @@ class Recipe:
 
     def knobs(self, values: Values) -> dict[str, float]:
         """The numbers of a setting."""
-        return {name: float(values[name]) for name in values if self.is_number(name)}  # type: ignore[arg-type]
+        return {name: float(cast("float", values[name])) for name in values if self.is_number(name)}
 
     def planned(self, structure: Structure) -> Plan:
         """The plan of all settings with this structure, its numbers Knobs.
@@ -241,7 +242,7 @@ def _numbers_of(part: Any) -> dict[str, float | None]:
 def _middle(dimension: Dimension) -> float:
     """A value of a number that stands in the structure, where a lane sets its own."""
     values = dimension.grid()
-    return float(values[len(values) // 2])  # type: ignore[arg-type]
+    return float(values[len(values) // 2])
 
 
 def _loss(name: Value, source: str) -> Any:

@@ -26,16 +26,15 @@ from typing import Any, cast
 
 import numpy as np
 
-from photic.data.dataset import Dataset
-from photic.data.split import Fold, split
 from photic.data.memory import words
 from photic.errors import PlanError, nearest
+from photic.experiment.arena import NO_ROWS, Arena
 from photic.experiment.asking import Asked, Study, Told
 from photic.experiment.assignment import Assignment
 from photic.experiment.group import Group, Point, best
 from photic.experiment.lanes import Keeper, NoKeeper
 from photic.experiment.recipe import Recipe, Structure
-from photic.experiment.validate import Prepared, prepare, table_of, training_of
+from photic.experiment.validate import table_of, training_of
 from photic.maths import metrics
 from photic.train import run
 from photic.train.history import Progress, Watcher, quiet
@@ -49,27 +48,6 @@ PRUNERS = {
 _PAUSE = 0.5  # seconds, while others are at work
 _ETA = 3  # one of so many goes on
 _MOST = 64  # settings of a generation, when nothing is to be learned between two of them
-_NO_ROWS = np.zeros(0, np.int64)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Arena:
-    """Rows that one search may look at.
-
-    Args:
-        fold: the outer fold; its score rows are not looked at.
-        inner: how its training rows are cut to judge a setting, each prepared on its own fit rows.
-        first: the place of the first of them in the table of all.
-    """
-
-    fold: Fold
-    inner: tuple[Prepared, ...]
-    first: int
-
-    @property
-    def name(self) -> str:
-        """The name of the outer fold, or "final"."""
-        return self.fold.name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,31 +69,6 @@ class Cost:
     trainings: int = 0
     epochs: int = 0
     lanes: int = 0
-
-
-def arenas(recipe: Recipe, dataset: Dataset, folds: Sequence[Fold], inner: int, method: str) -> tuple[Arena, ...]:
-    """An arena for every outer fold, its training rows cut into inner folds and prepared.
-
-    Args:
-        inner: how many inner folds; 1 holds a fifth of the rows back once.
-        method: how rows are cut, as outside.
-
-    Raises:
-        DataError, PlanError: when the rows are too few for that.
-    """
-    plan, made, first = recipe.plan, [], 0
-    for fold in folds:
-        rows = fold.train
-        inside = dataset.take(rows)
-        if inner > 1:
-            cuts = split(inside, test=0, folds=inner, stop=0, method=method, seed=plan.seed).folds
-            pieces = [Fold(f"{fold.name} / {each.name}", rows[each.fit], rows[each.score], _NO_ROWS) for each in cuts]
-        else:
-            final = split(inside, test=0, folds=0, stop=0.2, method=method, seed=plan.seed).final
-            pieces = [Fold(f"{fold.name} / held out", rows[final.fit], rows[final.stop], _NO_ROWS)]
-        made.append(Arena(fold, prepare(plan, dataset, pieces), first))
-        first += len(pieces)
-    return tuple(made)
 
 
 @dataclasses.dataclass(eq=False)
@@ -150,7 +103,7 @@ class Search:
         self.began = time.perf_counter()
         self._trainings: dict[Structure, Training] = {}
         found = self.best(self.arenas[-1].name)
-        self.reached = math.nan if found is None or found.told is None else cast(float, found.told.score)
+        self.reached = math.nan if found is None or found.told is None else cast("float", found.told.score)
 
     def go(self) -> None:
         """Generation after generation until all settings were tried, or the search is ended.
@@ -279,7 +232,7 @@ class _Generation:
 
     def _grouped(self) -> dict[Structure, Group]:
         """A group for every structure, with a lane for every setting and inner fold."""
-        search, lanes = self.search, cast(dict[Structure, list[Assignment]], {})
+        search, lanes = self.search, cast("dict[Structure, list[Assignment]]", {})
         rows = len(search.table.y) // len(search.inner)
         for number, (place, asked) in enumerate(self.asked):
             arena, structure = search.arenas[place], search.recipe.structure(asked.values)
@@ -287,7 +240,7 @@ class _Generation:
             for fold, each in enumerate(arena.inner):
                 name, offset = f"{number} {arena.name} {asked.number} {fold}", (arena.first + fold) * rows
                 given = Assignment(name, search.recipe.plan.seed, each.fold.fit + offset, each.fold.stop + offset,
-                                   _NO_ROWS, knobs)  # fmt: skip
+                                   NO_ROWS, knobs)  # fmt: skip
                 lanes.setdefault(structure, []).append(given)
         made = {}
         for structure, given in lanes.items():

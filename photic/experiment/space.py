@@ -95,7 +95,7 @@ class Integer:
         """The values that are tried."""
         if self.high - self.low < _MOST_SIZES:
             return tuple(range(self.low, self.high + 1))
-        return tuple(int(round(value)) for value in np.geomspace(max(self.low, 1), self.high, _MOST_SIZES))
+        return tuple(round(float(value)) for value in np.geomspace(max(self.low, 1), self.high, _MOST_SIZES))
 
 
 Dimension = Choice | Uniform | LogUniform | Integer
@@ -304,10 +304,10 @@ def from_json(data: Any, source: str) -> dict[str, Dimension]:
         _refuse("", "needs an object with a dimension for each name", type(data).__name__, source, example)
     made: dict[str, Dimension] = {}
     for name, part in data.items():
-        kind = part.get("type") if isinstance(part, Mapping) else None
+        kind = str(part.get("type")) if isinstance(part, Mapping) and "type" in part else ""
         if kind not in _TYPES:
-            fix = example if kind is None else nearest(str(kind), _TYPES)
-            _refuse(f" {name}", "needs a known type", repr(part if kind is None else kind), source, fix)
+            fix = nearest(kind, _TYPES) if kind else example
+            _refuse(f" {name}", "needs a known type", repr(kind or part), source, fix)
         fields = {key: value for key, value in part.items() if key != "type"}
         allowed = [field.name for field in dataclasses.fields(_TYPES[kind])]
         for key in fields:

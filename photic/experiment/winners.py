@@ -66,9 +66,7 @@ def train(
         last = result if final else last
     assert last is not None, "the final network is one of them"
     whole = tuple(scored[place] for place in range(len(prepared)))
-    result = dataclasses.replace(
-        last, lanes=tuple(each.trained for each in whole), history=history, seconds=seconds
-    )
+    result = dataclasses.replace(last, lanes=tuple(each.trained for each in whole), history=history, seconds=seconds)
     return Validated(whole, result)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,9 +81,10 @@ class Request:
             came = f"format {data.get('format')}" if isinstance(data, Mapping) else type(data).__name__
             raise RunError(str(path), f"needs format {FORMAT}, which this Photic reads", came, source="the folder",
                            fix="go on with the Photic that began it")  # fmt: skip
-        fields = {name: value for name, value in data.items() if name != "format"}
-        plan, space = Plan.from_json(data["plan"], str(path)), spaces.from_json(data["space"], str(path))
-        return cls(**{**fields, "plan": plan, "space": space})
+        fields: dict[str, Any] = {name: value for name, value in data.items() if name != "format"}
+        fields["plan"] = Plan.from_json(data["plan"], str(path))
+        fields["space"] = spaces.from_json(data["space"], str(path))
+        return cls(**fields)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -230,7 +232,7 @@ def gain(outcome: Any) -> dict[str, Any]:
     says = lambda value: figure(scale * value, scale * half)
     place = f"{outcome.rows['test']:,} test rows" if found.where == "test" else f"{_folds(outcome)} outer folds"
     size = f"{says(better)} ± {says(half)} {unit}{label(outcome.main)}"
-    if not all(map(_finite, (better, low, high))):
+    if not all(map(math.isfinite, (better, low, high))):
         words = "Whether tuning gained anything over the default cannot be said: too few rows were scored."
     elif low > 0:
         words = f"Tuning gained {size} over the default, on {place}."
@@ -239,10 +241,6 @@ def gain(outcome: Any) -> dict[str, Any]:
     else:
         words = f"Tuning gained {size} over the default, on {place}: not worth it, for that may be chance."
     return {"value": better, "low": low, "high": high, "rows": place, "words": words}
-
-
-def _finite(value: float) -> bool:
-    return value == value and abs(value) != float("inf")
 
 
 def _folds(outcome: Any) -> int:

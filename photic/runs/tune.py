@@ -14,7 +14,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from photic.data.audit import audit
 from photic.data.dataset import Dataset
@@ -23,6 +23,7 @@ from photic.data.read import read
 from photic.data.several import said_as
 from photic.errors import PlanError
 from photic.experiment import asking, devices, search, winners
+from photic.experiment.arena import arenas as arenas_of
 from photic.experiment.asking import Asked
 from photic.experiment.choose import Wishes, choose
 from photic.experiment.judge import judge
@@ -119,14 +120,15 @@ def tune(
     source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
                     horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
     dataset = read(data, target, **source.reading)
-    function = None if isinstance(model, str | Model | None) else model
+    named = model if isinstance(model, str) else None
+    network = model if isinstance(model, str | Model) else None
+    function = None if network is model else cast("Callable[..., Model]", model)
     wishes = Wishes(
-        None if function else model, loss, optimizer, None, schedule, None, None, epochs, patience, outer,
+        network, loss, optimizer, None, schedule, None, None, epochs, patience, outer,
         test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
     )  # fmt: skip
     plan = _with_outer(choose(dataset, source, wishes), dataset, outer)
-    named = None if function or isinstance(model, Model) else model
-    made = _maker(dataset, plan, function, named, model)
+    made = _maker(dataset, plan, function, named, network)
     space = asked or (usual_space(made, plan) if made else {})
     if not space:
         raise PlanError("space", "needs names to try", "a model of your own and none", source="the arguments of tune",
@@ -182,7 +184,7 @@ def join(
     devices.set_up()
     request, recipe, dataset = _again(folder, data, model, watch)
     parts = cut(request.plan, dataset)
-    arenas = search.arenas(recipe, dataset, (*parts.folds, parts.final), request.folds, parts.method)
+    arenas = arenas_of(recipe, dataset, (*parts.folds, parts.final), request.folds, parts.method)
     with Interrupt() as interrupt, atomic.writing(folder, "the study"):
         studies_here = _studies(request, recipe, arenas, folder)
         before = sum(study.done for study in studies_here)
@@ -273,7 +275,7 @@ def _carry_out(
     prepared = prepare(plan, dataset, folds)
     for each in recipe.plans():
         check(each, prepared[-1].x.shape[1:], dataset.lengths)
-    arenas = search.arenas(recipe, dataset, folds, request.folds, parts.method)
+    arenas = arenas_of(recipe, dataset, folds, request.folds, parts.method)
     with _claimed(out, plan.name, again) as folder, studies.at_work(folder):
         studies.mend(folder / studies.JOURNAL)
         atomic.write_file(folder / studies.REQUEST, strict_json.dump(request.to_json(), studies.REQUEST), "the study")
@@ -394,5 +396,3 @@ def _claimed(out: str | Path | None, name: str, again: bool) -> Iterator[Path]:
         yield folder
     finally:
         store.release(folder)
-
-

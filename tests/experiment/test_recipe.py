@@ -100,7 +100,7 @@ def test_a_model_with_knobs_is_tried_by_their_names():
         ({"width": choice(0)}, SpecError, "units"),
         ({"activation": choice("rel")}, SpecError, "did you mean 'relu'"),
         ({"momentum": uniform(0, 0.9)}, PlanError, "needs a name that this network and its training know"),
-        ({"optimizer": choice("adam", "sgd"), "momentum": uniform(0, 1)}, PlanError, "needs an optimizer with momentum"),
+        ({"optimizer": choice("adam", "sgd"), "momentum": uniform(0, 1)}, PlanError, "an optimizer with momentum"),
         ({"optimizer": choice("adma")}, PlanError, "did you mean 'adam'"),
         ({"loss": choice("mes")}, PlanError, "space loss: needs a known loss, got 'mes'"),
         ({"batch_size": choice(0, 8)}, PlanError, "space batch_size: needs whole numbers of at least 1, got 0"),

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import photic as ph
-from photic.errors import PlanError, RunError, WorkError
 from photic.data.split import split
+from photic.errors import PlanError, RunError, WorkError
 from photic.experiment import asking
 from photic.runs import studies
 from photic.runs.studies import Study
