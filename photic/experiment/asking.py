@@ -11,6 +11,7 @@ https://arxiv.org/abs/1907.10902; the usual sampler: Bergstra et al., "Algorithm
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 import math
 import warnings
@@ -226,11 +227,14 @@ def check_sampler(sampler: str, space: Space) -> None:
         if names:
             raise PlanError("sampler cmaes", "needs a space of numbers", f"a choice, {names[0]}",
                             source="the sampler option", fix="use tpe, or leave that name out")  # fmt: skip
-        try:
-            import cmaes  # noqa: F401 - only asked whether it is there
-        except ImportError:
-            raise PlanError("sampler cmaes", "needs the package cmaes", "none installed", source="the sampler option",
-                            fix="pip install 'photic[cmaes]', or use tpe") from None  # fmt: skip
+        if importlib.util.find_spec("cmaes") is None:
+            raise PlanError(
+                "sampler cmaes",
+                "needs the package cmaes",
+                "none installed",
+                source="the sampler option",
+                fix="pip install 'photic[cmaes]', or use tpe",
+            )
 
 
 def _own() -> list[float]:

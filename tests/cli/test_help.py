@@ -37,7 +37,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_the_commands_are_these() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
-        "fit", "validate", "predict", "generate", "show", "trace", "diagnose", "landscape",
+        "fit", "validate", "tune", "predict", "generate", "show", "trace", "diagnose", "landscape",
         "data list", "data info", "data get",
     }  # fmt: skip
 
