@@ -45,13 +45,13 @@ class PhoticClassifier(ClassifierMixin, Estimator):
     class_weight: str | Mapping[Any, float] | None = None
 
     @property
-    def wants_numbers(self) -> bool:
+    def _wants_numbers(self) -> bool:
         return False
 
-    def target(self, y: np.ndarray, known: Any = None) -> Target:
+    def _target(self, y: np.ndarray, known: Any = None) -> Target:
         return of_classes(y, known)
 
-    def weighed(self, target: Target, weight: Float[np.ndarray, " n"], fit: Int[np.ndarray, " m"]) -> np.ndarray:
+    def _weighed(self, target: Target, weight: Float[np.ndarray, " n"], fit: Int[np.ndarray, " m"]) -> np.ndarray:
         if self.class_weight is None:
             return weight
         assert target.classes is not None, "classes have names"
@@ -64,7 +64,7 @@ class PhoticClassifier(ClassifierMixin, Estimator):
             return weight * losses.class_weights(target.y[fit], len(target.classes), weight[fit])[target.y]
         return weight * compute_sample_weight(self.class_weight, target.classes[target.y])
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticClassifier:  # noqa: N803 - scikit-learn's names
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticClassifier:
         """Learn classes from rows.
 
         Args:
@@ -78,7 +78,7 @@ class PhoticClassifier(ClassifierMixin, Estimator):
         self._fit(X, y, sample_weight)
         return self
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> PhoticClassifier:  # noqa: N803 - scikit-learn's names
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> PhoticClassifier:
         """One epoch on these rows, going on from where the last call ended; the learning rate stays as it is.
 
         Rows are prepared as the first call taught, so let that have rows of all kinds.
@@ -89,19 +89,19 @@ class PhoticClassifier(ClassifierMixin, Estimator):
         self._fit_on(X, y, classes, sample_weight)
         return self
 
-    def decision_function(self, X: Any) -> Float[np.ndarray, "..."]:  # noqa: N803 - scikit-learn's name
+    def decision_function(self, X: Any) -> Float[np.ndarray, "..."]:
         """`[n]` log-odds of the second of two classes; `[n, c]` an output for every class, `[n, k]` for every label."""
         z = self._z(X)
         return z[:, 0] if self.plan_.task.kind == "binary" else z
 
-    def predict_proba(self, X: Any) -> Float[np.ndarray, "n c"]:  # noqa: N803 - scikit-learn's name
+    def predict_proba(self, X: Any) -> Float[np.ndarray, "n c"]:
         """`[n, c]` a probability for each of `classes_`; of labels `[n, k]` that of a yes."""
         z = self._z(X)
         if self.plan_.task.kind == "binary":
             return np.column_stack([expit(-z[:, 0]), expit(z[:, 0])])
         return softmax(z, axis=1) if self.plan_.task.kind == "multiclass" else expit(z)
 
-    def predict(self, X: Any) -> Shaped[np.ndarray, "n ..."]:  # noqa: N803 - scikit-learn's name
+    def predict(self, X: Any) -> Shaped[np.ndarray, "n ..."]:
         """`[n]` the most probable class; `[n, k]` labels of 0 and 1."""
         z = self._z(X)
         if self.plan_.task.kind == "multiclass":

@@ -38,6 +38,7 @@ from photic.model import Model
 from photic.optim.rules import Rule
 from photic.optim.schedules import Schedule
 from photic.spec import Number
+from photic.tensor import Shape
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.predict import outputs
 
@@ -79,18 +80,22 @@ class Estimator(BaseEstimator, abc.ABC):
     random_state: int | np.random.RandomState | None = None
     verbose: bool = False
 
-    @abc.abstractmethod
-    def target(self, y: np.ndarray, known: Any = None) -> Target:
-        """The target in checked values; `known` are all classes where `y` may not have them all."""
-
     @property
     @abc.abstractmethod
-    def wants_numbers(self) -> bool:
+    def _wants_numbers(self) -> bool:
         """Whether targets must be numbers."""
 
-    def weighed(self, _target: Target, weight: Float[np.ndarray, " n"], _fit: Int[np.ndarray, " m"]) -> np.ndarray:
+    @abc.abstractmethod
+    def _target(self, y: np.ndarray, known: Any = None) -> Target:
+        """The target in checked values; `known` are all classes where `y` may not have them all."""
+
+    def _weighed(self, target: Target, weight: Float[np.ndarray, " n"], fit: Int[np.ndarray, " m"]) -> np.ndarray:
         """The weights of rows in training; classes may have weights of their own."""
         return weight
+
+    def _accept(self, plan: Plan, input: Shape) -> None:
+        """Refuse a network that cannot do what is asked, before it is trained."""
+        check(plan, input)
 
     def __sklearn_tags__(self) -> Tags:
         tags = BaseEstimator.__sklearn_tags__(self)
@@ -100,6 +105,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _fit(self, x: Any, y: Any, sample_weight: Any) -> None:
         """Learn from rows, anew or with the weights of the last fit."""
+        devices.set_up()
         warm = self.warm_start and _is_fitted(self)
         dataset, target = self._learned(x, y, sample_weight, again=warm)
         dataset = dataclasses.replace(dataset, task=target.task, y=target.y)
@@ -107,7 +113,7 @@ class Estimator(BaseEstimator, abc.ABC):
         fold = _fold(plan, dataset)
         preparation = self.preparation_ if warm else Preparation.fit(dataset, fold.fit)
         prepared = self._prepared(dataset, target, preparation, fold)
-        check(plan, prepared.x.shape[1:])
+        self._accept(plan, prepared.x.shape[1:])
         if warm and plan.model != self.plan_.model:
             raise PlanError(
                 "model", "needs to be that of the last fit to go on from its weights", f"{plan.model}",
@@ -116,11 +122,12 @@ class Estimator(BaseEstimator, abc.ABC):
         plan = dataclasses.replace(find_rates(plan, [prepared]), rates=None)
         start = (self.params_, self.state_) if warm else None
         result = training.train(plan, prepared, weights=start, watch=self._watch())
-        self._keep(plan, dataset, target, preparation, result)
+        self._keep(plan, dataset, target, prepared, result)
         self._kept = None
 
     def _fit_on(self, x: Any, y: Any, classes: Any, sample_weight: Any) -> None:
         """One epoch on these rows, after all that were before."""
+        devices.set_up()
         again = _is_fitted(self)
         dataset, target = self._learned(x, y, sample_weight, again=again, classes=classes)
         dataset = dataclasses.replace(dataset, task=target.task, y=target.y)
@@ -129,7 +136,7 @@ class Estimator(BaseEstimator, abc.ABC):
         preparation = self.preparation_ if again else Preparation.fit(dataset, fold.fit)
         prepared = self._prepared(dataset, target, preparation, fold)
         if not again:
-            check(plan, prepared.x.shape[1:])
+            self._accept(plan, prepared.x.shape[1:])
         kept = getattr(self, "_kept", None)
         if kept is None:
             kept = training.begun(plan, self.params_, self.state_) if again else Kept(None)
@@ -137,12 +144,14 @@ class Estimator(BaseEstimator, abc.ABC):
             kept = dataclasses.replace(kept)
         result = training.train_on(plan, prepared, kept, watch=self._watch())
         history, seen = (self.history_, self.n_iter_) if again else ([], 0)
-        self._keep(plan, dataset, target, preparation, result)
+        self._keep(plan, dataset, target, prepared, result)
         self.history_, self.n_iter_, self._kept = [*history, *self.history_], seen + 1, kept
 
-    def _learned(self, x: Any, y: Any, sample_weight: Any, *, again: bool, classes: Any = None) -> tuple[Dataset, Target]:
+    def _learned(
+        self, x: Any, y: Any, sample_weight: Any, *, again: bool, classes: Any = None
+    ) -> tuple[Dataset, Target]:
         """The rows that count, and their targets."""
-        x, y = rows.checked(self, x, y, numbers=self.wants_numbers, reset=not again)
+        x, y = rows.checked(self, x, y, numbers=self._wants_numbers, reset=not again)
         weight = rows.weights(sample_weight, len(y))
         dataset = rows.again(self, x, self.columns_) if again else rows.dataset(self, x)
         dataset = dataclasses.replace(dataset, weight=weight)
@@ -150,7 +159,7 @@ class Estimator(BaseEstimator, abc.ABC):
         if len(counted) < len(y):
             dataset, y = dataset.take(counted), y[counted]
         known = getattr(self, "classes_", None) if again and classes is None else classes
-        target = self.target(y, known)
+        target = self._target(y, known)
         if again and target.task != self.plan_.task:
             raise PlanError(
                 "y", f"needs what the last fit predicted, {self.plan_.task.words}", target.task.words,
@@ -173,21 +182,20 @@ class Estimator(BaseEstimator, abc.ABC):
     def _prepared(self, dataset: Dataset, target: Target, preparation: Preparation, fold: Fold) -> Prepared:
         assert dataset.weight is not None, "rows to fit have weights"
         x, y = preparation.transform(dataset), preparation.target(target.y)
-        weight = self.weighed(target, dataset.weight, fold.fit)
+        weight = self._weighed(target, dataset.weight, fold.fit)
         return Prepared(fold, preparation, x, y, weight.astype(np.float32))
 
-    def _keep(
-        self, plan: Plan, dataset: Dataset, target: Target, preparation: Preparation, result: Result
-    ) -> None:
+    def _keep(self, plan: Plan, dataset: Dataset, target: Target, prepared: Prepared, result: Result) -> None:
         (trained,) = result.lanes
-        self.plan_, self.columns_, self.preparation_ = plan, dataset.columns, preparation
+        self.plan_, self.columns_, self.preparation_ = plan, dataset.columns, prepared.preparation
         self.params_, self.state_ = trained.params, trained.state
-        self.history_ = [{name: line[name] for name in line if name != "lane"} for line in result.history]
+        unknown = {"lane"} if len(prepared.fold.stop) else {"lane", "stop_loss", "stop_score"}
+        self.history_ = [{name: line[name] for name in line if name not in unknown} for line in result.history]
         self.n_iter_ = len(self.history_)
         if target.classes is not None:
             self.classes_ = target.classes
         last = self.history_[-1]
-        if not np.isfinite([last["loss"], last["stop_loss"] if plan.stop else 0.0]).all():
+        if not np.isfinite([last["loss"], last.get("stop_loss", 0.0)]).all():
             warnings.warn(
                 f"The loss was no longer a number in epoch {last['epoch']}; the weights are those of epoch "
                 f"{trained.best_epoch}. Make the learning rate smaller.",
@@ -203,6 +211,7 @@ class Estimator(BaseEstimator, abc.ABC):
     def _z(self, x: Any, model: Model | None = None) -> Float[np.ndarray, "n ..."]:
         """The outputs of the network, or of its first layers, for new rows; float64."""
         check_is_fitted(self)
+        devices.set_up()
         prepared = self.preparation_.transform(rows.again(self, x, self.columns_))
         n = len(prepared)
         if n < _TOGETHER:
@@ -212,7 +221,8 @@ class Estimator(BaseEstimator, abc.ABC):
 
 #: The hyperparameters that a plan is chosen by.
 _WISHES = (
-    "model", "loss", "optimizer", "learning_rate", "schedule", "clip", "mixup", "batch_size", "epochs", "patience", "stop",
+    "model", "loss", "optimizer", "learning_rate", "schedule", "clip",
+    "mixup", "batch_size", "epochs", "patience", "stop",
 )  # fmt: skip
 
 

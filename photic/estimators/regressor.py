@@ -36,13 +36,13 @@ class PhoticRegressor(RegressorMixin, Estimator):
     """
 
     @property
-    def wants_numbers(self) -> bool:
+    def _wants_numbers(self) -> bool:
         return True
 
-    def target(self, y: np.ndarray, known: Any = None) -> Target:
+    def _target(self, y: np.ndarray, known: Any = None) -> Target:
         return of_numbers(y)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticRegressor:  # noqa: N803 - scikit-learn's names
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticRegressor:
         """Learn numbers from rows.
 
         Args:
@@ -56,7 +56,7 @@ class PhoticRegressor(RegressorMixin, Estimator):
         self._fit(X, y, sample_weight)
         return self
 
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticRegressor:  # noqa: N803 - scikit-learn's names
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticRegressor:
         """One epoch on these rows, going on from where the last call ended; the learning rate stays as it is.
 
         Rows and targets are scaled as the first call taught, so let that have rows of all kinds.
@@ -64,7 +64,7 @@ class PhoticRegressor(RegressorMixin, Estimator):
         self._fit_on(X, y, None, sample_weight)
         return self
 
-    def predict(self, X: Any) -> Float[np.ndarray, "n ..."]:  # noqa: N803 - scikit-learn's name
+    def predict(self, X: Any) -> Float[np.ndarray, "n ..."]:
         """`[n]` or `[n, k]` numbers, in the unit of the target."""
         z = self._z(X)
         values = self.preparation_.untarget(z)

@@ -11,17 +11,19 @@ import numpy as np
 from photic.experiment import lanes
 from photic.experiment.assignment import arrays
 from photic.experiment.lanes import Result
+from photic.experiment.layout import room
 from photic.experiment.plan import Plan
 from photic.experiment.validate import Prepared, lay_out
 from photic.optim.descent import Descent
 from photic.spec import Knob
 from photic.train import stop
 from photic.train.history import Watcher
-from photic.train.run import Lane
+from photic.train.run import Lane, Table
 from photic.train.step import Walk
 from photic.tree import Tree
 
 _NO_END = 1 << 24  # epochs, of a training that goes on as long as rows come
+_LARGE = 1 << 17  # rows; copying a larger table would cost more than it saves
 _STAND_IN = 0.5  # stands in the structure for every number; within the limits of all of them
 
 
@@ -84,7 +86,7 @@ def train(plan: Plan, prepared: Prepared, *, weights: tuple[Tree, Tree] | None, 
     descent, knobs = numbered(training.descent)
     training, lane = dataclasses.replace(training, descent=descent), dataclasses.replace(lane, knobs=knobs)
     keeper = None if weights is None else Kept(_begun(descent, knobs, *weights), keeps=False)
-    return lanes.train(training, table, [lane], inspects=False, keeper=keeper, watch=watch)
+    return lanes.train(training, _filled(table), [lane], inspects=False, alike=True, keeper=keeper, watch=watch)
 
 
 def train_on(plan: Plan, prepared: Prepared, kept: Kept, *, watch: Watcher) -> Result:
@@ -93,8 +95,9 @@ def train_on(plan: Plan, prepared: Prepared, kept: Kept, *, watch: Watcher) -> R
     descent, knobs = numbered(Descent(plan.descent.rule, clip=plan.descent.clip))
     training = dataclasses.replace(training, descent=descent, epochs=_NO_END, stops=False)
     lane = dataclasses.replace(lane, knobs=knobs)
+    until = kept.epoch + 1
     return lanes.train(
-        training, table, [lane], inspects=False, keeper=kept, until=kept.epoch + 1, watch=watch
+        training, _filled(table), [lane], inspects=False, alike=True, until=until, keeper=kept, watch=watch
     )
 
 
@@ -102,6 +105,14 @@ def begun(plan: Plan, params: Tree, state: Tree) -> Kept:
     """A training at known weights, to be gone on with by `train_on`."""
     descent, knobs = numbered(Descent(plan.descent.rule, clip=plan.descent.clip))
     return Kept(_begun(descent, knobs, params, state))
+
+
+def _filled(table: Table) -> Table:
+    """The table filled up with rows that no lane has, so that tables of nearly equal sizes share one program."""
+    more = room(len(table.x)) - len(table.x)
+    if len(table.x) > _LARGE:
+        return table
+    return jax.tree.map(lambda array: np.pad(array, [(0, more), *[(0, 0)] * (array.ndim - 1)]), table)
 
 
 def _begun(descent: Descent, knobs: dict[str, float], params: Tree, state: Tree) -> dict[str, np.ndarray]:

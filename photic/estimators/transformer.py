@@ -15,7 +15,10 @@ from photic import spec
 from photic.errors import PlanError, nearest
 from photic.estimators.estimator import Estimator
 from photic.estimators.target import Target, of_classes, of_numbers
+from photic.experiment.plan import Plan
+from photic.experiment.validate import check
 from photic.model import Model
+from photic.tensor import Shape
 
 _TASKS = ("classification", "regression")
 
@@ -43,10 +46,10 @@ class PhoticTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estim
     task: str | None = None
 
     @property
-    def wants_numbers(self) -> bool:
+    def _wants_numbers(self) -> bool:
         return False
 
-    def target(self, y: np.ndarray, known: Any = None) -> Target:
+    def _target(self, y: np.ndarray, known: Any = None) -> Target:
         if self.task is not None and self.task not in _TASKS:
             raise PlanError(
                 "task", "needs 'classification', 'regression' or None", repr(self.task), source="task=",
@@ -55,17 +58,25 @@ class PhoticTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estim
         numbers = self.task == "regression" or (self.task is None and type_of_target(y).startswith("continuous"))
         return of_numbers(y) if numbers else of_classes(y, known)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticTransformer:  # noqa: N803 - scikit-learn's names
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PhoticTransformer:
         """Learn to predict `y`; the arguments are those of a classifier or a regressor.
 
         Raises:
             ValueError: when rows, targets or hyperparameters cannot be used, or the network has no hidden layer.
         """
         self._fit(X, y, sample_weight)
-        self.hidden_, self._n_features_out = _hidden(self.plan_.model, self.preparation_.shape)
         return self
 
-    def transform(self, X: Any) -> Float[np.ndarray, "n units"]:  # noqa: N803 - scikit-learn's name
+    def _accept(self, plan: Plan, input: Shape) -> None:
+        check(plan, input)
+        self.hidden_, self._n_features_out = _hidden(plan.model, input)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> PhoticTransformer:
+        """One epoch on these rows, as a classifier's or a regressor's."""
+        self._fit_on(X, y, classes, sample_weight)
+        return self
+
+    def transform(self, X: Any) -> Float[np.ndarray, "n units"]:
         """`[n, units]` the outputs of the last hidden layer; of a layer with places, all of them in a row."""
         z = self._z(X, getattr(self, "hidden_", None))
         return z.reshape(len(z), -1)
@@ -76,7 +87,7 @@ class PhoticTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estim
         return tags
 
 
-def _hidden(model: Model, input: tuple[int, ...]) -> tuple[Model, int]:
+def _hidden(model: Model, input: Shape) -> tuple[Model, int]:
     """The layers before the last one, and how many numbers they make of a row."""
     if len(model.layers) < 2:
         raise PlanError(
