@@ -38,6 +38,6 @@ def _cases() -> Iterator[Any]:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("estimator", "check"), _cases())
+@pytest.mark.parametrize(("estimator", "check"), tuple(_cases()))
 def test_scikit_learns_check(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
