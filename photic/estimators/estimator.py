@@ -50,6 +50,10 @@ _TOGETHER = 64  # rows are predicted at least, so that a row's outputs do not ha
 class Estimator(BaseEstimator, abc.ABC):
     """A network that learns from `fit(X, y)`; final classes say what it answers.
 
+    Columns are prepared as `photic.fit` prepares them, on the rows that are fitted alone, so nothing needs scaling
+    before. Pictures can be fitted as rows of pixels, with a Model that begins with `Reshape((height, width, 1))`.
+    Ctrl-C ends a training after the present epoch, keeps its best weights and warns; twice, it ends the program.
+
     Args:
         model: a Model, its JSON, "mlp", "linear", or a function from the number of outputs to a Model, such as
             `functools.partial(ph.mlp, width=32)`; None for the usual network.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -20,7 +23,7 @@ from photic import zoo
 from photic.errors import DataError, PlanError
 from photic.estimators import PhoticClassifier, PhoticRegressor, PhoticTransformer
 from photic.experiment.program import Program
-from photic.layers import Dense, ReLU
+from photic.layers import Conv, Dense, Flatten, ReLU, Reshape
 from photic.model import Model
 from photic.optim.rules import AdamW
 
@@ -242,6 +245,34 @@ def test_a_rate_can_be_found_and_progress_told(capsys: pytest.CaptureFixture[str
 def test_divergence_is_told() -> None:
     with pytest.warns(ConvergenceWarning, match="The loss was no longer a number in epoch 1"):
         regressor(optimizer="sgd", learning_rate=1e30, epochs=3).fit(X, VALUE)
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    press = lambda progress: signal.raise_signal(signal.SIGINT) if progress.epoch == 3 else None
+    monkeypatch.setattr("photic.estimators.estimator._tell", press)
+    with pytest.warns(UserWarning, match="Ctrl-C ended the training after epoch"):
+        network = regressor(verbose=True).fit(X, VALUE)
+    assert network.n_iter_ < 40 and network.predict(X).shape == (240,)
+
+
+@pytest.mark.slow
+def test_pictures_are_rows_of_pixels_that_the_network_lays_out() -> None:
+    bright = np.zeros((120, 6, 6))
+    bright[:60, :3], bright[60:, 3:] = 1, 1
+    rows = (bright + 0.3 * RNG.normal(size=bright.shape)).reshape(120, 36)
+    model = Model(Reshape((6, 6, 1)), Conv(4, 3), ReLU(), Flatten(), Dense(1))
+    half = np.repeat(["upper", "lower"], 60)
+    assert classifier(model=model).fit(rows, half).score(rows, half) > 0.95
+
+
+@pytest.mark.slow
+def test_fits_in_threads_do_not_get_into_each_others_way() -> None:
+    parts = [slice(start, None) for start in (0, 40, 80, 120)]
+    one = lambda part: classifier().fit(X[part], KIND[part]).decision_function(X)
+    with ThreadPoolExecutor(4) as pool:
+        for together, alone in zip(pool.map(one, parts), map(one, parts), strict=True):
+            np.testing.assert_array_equal(together, alone)
 
 
 @pytest.mark.parametrize(
