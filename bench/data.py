@@ -69,6 +69,13 @@ def folds(y: Int[np.ndarray, " n"], count: int) -> list[tuple[Int[np.ndarray, " 
     return list(StratifiedKFold(count, shuffle=True, random_state=SEED).split(y, y))
 
 
+def plain_folds(n: int, count: int) -> list[tuple[Int[np.ndarray, " a"], Int[np.ndarray, " b"]]]:
+    """As `folds`, for targets that are no classes."""
+    from sklearn.model_selection import KFold  # imported here for the same reason
+
+    return list(KFold(count, shuffle=True, random_state=SEED).split(np.zeros(n)))
+
+
 def save_digits(path: Path) -> None:
     """Digits as one .npz file, every fifth row to score on: what the scripts of the row `fresh` read."""
     x, y = digits()

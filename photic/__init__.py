@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # the same names again, for type checkers and editors; a test
     from photic.data.read import read as read
     from photic.data.task import Task as Task
     from photic.errors import PhoticError as PhoticError
+    from photic.estimators import PhoticClassifier as PhoticClassifier
+    from photic.estimators import PhoticRegressor as PhoticRegressor
+    from photic.estimators import PhoticTransformer as PhoticTransformer
     from photic.experiment.space import choice as choice
     from photic.experiment.space import integer as integer
     from photic.experiment.space import log_uniform as log_uniform
@@ -95,6 +98,7 @@ _NAMES = {
     "photic.data.read": ("read",),
     "photic.data.task": ("Task",),
     "photic.errors": ("PhoticError",),
+    "photic.estimators": ("PhoticClassifier", "PhoticRegressor", "PhoticTransformer"),
     "photic.experiment.space": ("choice", "integer", "log_uniform", "uniform"),
     "photic.layers": (
         "ELU", "GELU", "GRU", "LSTM", "AveragePool", "BatchNorm", "Conv", "ConvTranspose", "Crop", "Cutout", "Dense",

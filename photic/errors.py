@@ -45,8 +45,8 @@ class PhoticError(Exception):
         return type(self)(f"{place} {self.where}", self.required, self.got, source=source or self.source, fix=self.fix)
 
 
-class RequestError(PhoticError):
-    """What was asked for cannot be done."""
+class RequestError(PhoticError, ValueError):
+    """What was asked for cannot be done; a ValueError too, as other libraries expect of a refused value."""
 
 
 class SpecError(RequestError):

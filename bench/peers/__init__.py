@@ -35,6 +35,7 @@ class Peer:
 PEERS = {
     "photic": Peer("Photic", "bench.peers.photic_peer", ("photic", "jax"), ("photic", "jax")),
     "torch": Peer("PyTorch", "bench.peers.torch_peer", ("torch",), ("torch",)),
+    "skorch": Peer("skorch", "bench.peers.skorch_peer", ("skorch", "torch"), ("skorch", "torch")),
     "keras": Peer("Keras on JAX", "bench.peers.keras_peer", ("keras", "jax"), ("keras", "jax")),
     "sklearn": Peer("scikit-learn", "bench.peers.sklearn_peer", ("scikit-learn",), ("sklearn",)),
     "numpy": Peer("matrix product", "bench.peers.numpy_peer", ("numpy",), ("numpy",)),

@@ -10,6 +10,7 @@ import numpy as np
 
 from bench import data
 from bench.networks import NETWORKS, Plan
+from bench.peers import photic_search
 from bench.peers.serve import Facts, Work, serve
 from photic import keys
 from photic.experiment import devices, lanes
@@ -210,6 +211,15 @@ def _train(plan: Training, table: Table, assignments: list[lanes.Assignment]) ->
     return lanes.train(plan, table, assignments, watch=watch), clock
 
 
+def _timed(plan: Training, table: Table, assignments: list[lanes.Assignment]) -> tuple[lanes.Result, float]:
+    result, clock = _train(plan, table, assignments)
+    return result, _starting(clock)
+
+
+def _named(network_: Any) -> Model:
+    return network(network_) if isinstance(network_, list) else Model(*_layers(NETWORKS[network_]))
+
+
 def _starting(clock: list[float]) -> float:
     """All the time before the first epoch: tracing, compilation, and waiting for either."""
     mean = (clock[-1] - clock[1]) / (len(clock) - 2)
@@ -244,5 +254,6 @@ if __name__ == "__main__":
             "images": images,
             "image folds": image_folds,
             "image predictions": image_predictions,
+            "search": photic_search.search(_named, training, _timed),
         }
     )

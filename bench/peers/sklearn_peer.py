@@ -11,6 +11,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from bench import data
 from bench.peers.serve import Facts, Work, serve
+from bench.searched import searched
 
 warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are given, convergence is not asked for
 
@@ -41,6 +42,24 @@ def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int
     return work
 
 
+def search(batch_size: int, epochs: int, jobs: int, **setting: Any) -> Work:
+    """The grid in one search, on `jobs` processes; its weight decay is a penalty in the loss, `alpha`."""
+    task = searched(**setting)
+    kind = MLPRegressor if task.y.ndim > 1 else MLPClassifier
+    model = kind(**_setting(task.network, batch_size, epochs))
+    rates, decays = (sorted({point[place] for point in task.grid}) for place in (0, 1))
+    search = GridSearchCV(
+        model, {"learning_rate_init": rates, "alpha": decays}, cv=task.parts, n_jobs=jobs, refit=False
+    )
+    y = task.y.ravel()
+
+    def work() -> Facts:
+        search.fit(task.x, y)
+        return {"score": float(search.best_score_)}
+
+    return work
+
+
 def _setting(sizes: list[int], batch_size: int, epochs: int) -> dict[str, Any]:
     return {
         "hidden_layer_sizes": sizes[1:-1],
@@ -54,4 +73,4 @@ def _setting(sizes: list[int], batch_size: int, epochs: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve({"steps": steps, "folds": folds})
+    serve({"steps": steps, "folds": folds, "search": search})

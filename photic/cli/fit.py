@@ -61,6 +61,7 @@ def fit(
         str | None,
         typer.Option(metavar="PLAN", help="Do a run again from its plan.json.", rich_help_panel="Output"),
     ] = None,
+    log: options.Log = None,
     json: options.Json = False,
 ) -> None:
     """Fit a network to a table or to pictures, prove how good it is, and save it.
@@ -75,6 +76,7 @@ def fit(
         "mixup": mixup,
         "batch_size": batch_size, "epochs": epochs, "patience": patience, "seed": seed, "folds": folds, "test": test,
         "stop": stop, "method": method, "baselines": baselines, "memory": memory,
+        "log": log,
     }  # fmt: skip
     _check(choices | {"spec": spec}, data, out, resume, plan)
     choices |= {"model": choosing.network(model, spec), "learning_rate": choosing.rate(learning_rate)}

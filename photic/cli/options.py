@@ -195,6 +195,15 @@ Baselines = Annotated[
     bool, _option("--baselines/--no-baselines", panel=_PROOF, help="Score simple models on the same rows.")
 ]
 
+Log = Annotated[
+    str | None,
+    _option(
+        "--log",
+        panel=_OUTPUT,
+        metavar="TRACKER",
+        help="Log it there too: tensorboard:FOLDER, mlflow:FOLDER or mlflow:ADDRESS.",
+    ),
+]
 Json = Annotated[
     bool, _option("--json", panel=_OUTPUT, help="Print one JSON object on standard output and nothing else there.")
 ]

@@ -48,6 +48,7 @@ def validate(
         str | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Keep plan, scores and history.", rich_help_panel="Output"),
     ] = None,
+    log: options.Log = None,
     json: options.Json = False,
 ) -> None:
     """Score a network by cross-validation: every row once, unseen.
@@ -65,7 +66,7 @@ def validate(
             loss=loss, optimizer=optimizer, learning_rate=rate, schedule=schedule, clip=clip, mixup=mixup,
             batch_size=batch_size, epochs=epochs, patience=patience, seed=seed,
             folds=5 if folds is None else folds, repeats=repeats, seeds=seeds, stop=stop, method=method,
-            baselines=baselines, progress=live,
+            baselines=baselines, log=log, progress=live,
         )  # fmt: skip
     if out is not None:
         validation.save(out)

@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Array
 
 from photic.experiment.assignment import Assignment, Trained, arrays
+from photic.experiment.layout import room
 from photic.experiment.program import Program
 from photic.experiment.streamed import Streamed
 from photic.train import inspect, run
@@ -93,6 +94,7 @@ def train(
     every: int | None = None,
     fresh: bool = False,
     brief: bool = False,
+    alike: bool = False,
     until: int | None = None,
     super_batch: int | None = None,
     watch: Watcher = quiet,
@@ -108,6 +110,8 @@ def train(
         every: epochs between two inspections; None for as many as cost little.
         fresh: whether the networks are also tried on their score rows before their first step.
         brief: whether so little is to be computed that compiling fast is worth more than running fast.
+        alike: whether sizes are rounded up, so that trainings of nearly equal sizes share one program: for many small
+            ones, one after another.
         until: the last epoch, when training is to end before its schedule does.
         super_batch: how many bytes of rows are on the devices at once, see `streamed.py`; None for the whole table.
         watch: told after every epoch.
@@ -117,8 +121,8 @@ def train(
     Ctrl-C ends the training after the present epoch; the best weights so far are the result.
     """
     began = time.perf_counter()
-    training = balanced(training, assignments)
-    program = made(training, table, assignments, inspects=inspects, brief=brief, super_batch=super_batch)
+    training = balanced(training, assignments, alike=alike)
+    program = made(training, table, assignments, inspects=inspects, brief=brief, alike=alike, super_batch=super_batch)
     watch(Progress("compiling", epochs=training.epochs, lanes=len(assignments)))
     program.compile()
     ready = time.perf_counter()
@@ -140,17 +144,35 @@ def made(
     *,
     inspects: bool = True,
     brief: bool = False,
+    alike: bool = False,
     super_batch: int | None = None,
 ) -> Program | Streamed:
     """The program of some lanes, in memory or streamed; its arguments are those of `train`."""
     if super_batch is None:
-        return Program(training, table, assignments, inspects=inspects, brief=brief)
+        return Program(
+            training, table, assignments, inspects=inspects, brief=brief, longest=_longest(assignments, alike=alike)
+        )
     return Streamed(training, table, assignments, super_batch, inspects=inspects)
 
 
-def balanced(training: Training, assignments: Sequence[Assignment]) -> Training:
-    """The training with a batch as large as the largest lane needs, and with stop rows only if every lane has some."""
+def _longest(assignments: Sequence[Assignment], *, alike: bool) -> tuple[int, int]:
+    """So many fit rows and stop rows there is room for in every lane at least."""
+    if not alike:
+        return 1, 1
+    fit, stop = max(len(lane.fit) for lane in assignments), max(len(lane.stop) for lane in assignments)
+    return room(fit), room(stop) if stop else 1
+
+
+def balanced(training: Training, assignments: Sequence[Assignment], *, alike: bool = False) -> Training:
+    """The training with a batch as large as the largest lane needs, and with stop rows only if every lane has some.
+
+    Args:
+        alike: whether the batch is rounded up, to a quarter of the largest one.
+    """
     width = max(run.batches(len(lane.fit), training.batch_size)[1] for lane in assignments)
+    if alike:
+        step = max(8, training.batch_size // 4)
+        width = min(-(-width // step) * step, training.batch_size)
     stops = training.stops and all(len(lane.stop) for lane in assignments)
     return dataclasses.replace(training, batch_size=width, stops=stops)
 

@@ -129,6 +129,16 @@ class Layout:
         return jax.tree.map(lay, batch)
 
 
+def room(size: int) -> int:
+    """A size rounded up, by a quarter at most, so that trainings of nearly equal sizes share one program.
+
+    >>> [room(size) for size in (3, 100, 120, 1000, 1078, 1079)]
+    [16, 112, 128, 1024, 1280, 1280]
+    """
+    step = 1 << max(4, (size - 1).bit_length() - 3)
+    return -(-size // step) * step
+
+
 def sizes(tree: Any) -> Any:
     """The shapes, types and places of arrays, to compile for."""
     return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=leaf.sharding), tree)

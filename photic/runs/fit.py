@@ -40,6 +40,7 @@ from photic.runs.again import read_again
 from photic.runs.examples import choose_examples
 from photic.runs.generate import samples
 from photic.runs.run import Run
+from photic.runs.trackers import Finished, tracking
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
@@ -80,6 +81,7 @@ def fit(
     seed: int = 0,
     out: str | Path | None = None,
     baselines: bool = True,
+    log: str | None = None,
     progress: Watcher | None = None,
 ) -> Run:
     """Fit a network to a table or to pictures, score it honestly, and save the run.
@@ -107,6 +109,8 @@ def fit(
         memory: how much of it rows may take, such as "2GB"; half of what is free when left out. Rows beyond that lie in
             a file and are streamed.
         out: the folder of the run; `runs/<name>-<n>` when left out.
+        log: log the run in TensorBoard or MLflow too: "tensorboard:FOLDER", "mlflow:FOLDER" or "mlflow:ADDRESS"; see
+            `runs.trackers`.
         progress: called with a `Progress` as the work goes on.
 
     Raises:
@@ -116,18 +120,22 @@ def fit(
     watch = progress or quiet
     devices.set_up()
     store.check_writable(out)
-    watch(Progress("reading"))
-    place = str(data) if isinstance(data, str | Path) else None
-    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
-    budget = memory_budget(memory)
-    dataset = read(data, target, **source.reading, memory=budget)
-    wishes = Wishes(
-        model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
-        test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
-        mixup=mixup, memory=budget,
-    )  # fmt: skip
-    return carry_out(choose(dataset, source, wishes), dataset, out=out, watch=watch)
+    with tracking(log, data) as tracker:
+        watch(Progress("reading"))
+        place = str(data) if isinstance(data, str | Path) else None
+        source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
+                        horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
+        budget = memory_budget(memory)
+        dataset = read(data, target, **source.reading, memory=budget)
+        wishes = Wishes(
+            model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds,
+            test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
+            mixup=mixup, memory=budget,
+        )  # fmt: skip
+        run = carry_out(choose(dataset, source, wishes), dataset, out=out, watch=tracker.watching(watch))
+        assert run.bundle.scores is not None, "a run that was carried out has scores"
+        tracker.finish(Finished(run.bundle.plan, run.history, run.bundle.scores, run.folder))
+    return run
 
 
 def replay(

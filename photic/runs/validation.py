@@ -23,6 +23,7 @@ from photic.model import Model
 from photic.optim.rules import Rule
 from photic.optim.schedules import Schedule
 from photic.runs import store
+from photic.runs.trackers import Finished, tracking
 from photic.spec import Number
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
@@ -104,6 +105,7 @@ def cross_validate(
     seeds: int = 1,
     seed: int = 0,
     baselines: bool = True,
+    log: str | None = None,
     progress: Watcher | None = None,
 ) -> Validation:
     """Score a network by cross-validation: all folds, repeats and seeds are trained in one program.
@@ -117,26 +119,29 @@ def cross_validate(
     Raises:
         RequestError: when the data or the choices cannot be used; said before anything is trained.
     """
-    watch = progress or quiet
     devices.set_up()
-    watch(Progress("reading"))
-    place = data if isinstance(data, str) else None
-    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window, every_step=every_step)  # fmt: skip
-    dataset = read(data, target, **source.reading)
-    wishes = Wishes(
-        model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
-        test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
-        mixup=mixup,
-    )  # fmt: skip
-    plan = choose(dataset, source, wishes)
-    parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
-    found = audit(dataset, parts)
-    prepared = prepare(plan, dataset, parts.folds)
-    check(plan, prepared[0].x.shape[1:], dataset.lengths)
-    with Interrupt() as interrupt:
-        plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
-        validated = validate(plan, prepared, watch=watch, interrupt=interrupt)
-        watch(Progress("baselines"))
-        scores = judge(plan, dataset, parts, validated, interrupt)
-    return Validation(plan, scores, found, validated.result.history)
+    with tracking(log, data) as tracker:
+        watch = tracker.watching(progress or quiet)
+        watch(Progress("reading"))
+        place = data if isinstance(data, str) else None
+        source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
+                        horizon=horizon, window=window, every_step=every_step)  # fmt: skip
+        dataset = read(data, target, **source.reading)
+        wishes = Wishes(
+            model, loss, optimizer, learning_rate, schedule, clip, batch_size, epochs, patience, folds, repeats,
+            test=0.0, stop=stop, method=method, class_weight=class_weight, seeds=seeds, seed=seed, baselines=baselines,
+            mixup=mixup,
+        )  # fmt: skip
+        plan = choose(dataset, source, wishes)
+        parts = split(dataset, test=0.0, folds=folds, repeats=repeats, stop=stop, method=method, seed=seed)
+        found = audit(dataset, parts)
+        prepared = prepare(plan, dataset, parts.folds)
+        check(plan, prepared[0].x.shape[1:], dataset.lengths)
+        with Interrupt() as interrupt:
+            plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
+            validated = validate(plan, prepared, watch=watch, interrupt=interrupt)
+            watch(Progress("baselines"))
+            scores = judge(plan, dataset, parts, validated, interrupt)
+        done = Validation(plan, scores, found, validated.result.history)
+        tracker.finish(Finished(plan.to_json(), done.history, scores.to_json()))
+        return done

@@ -62,7 +62,7 @@ def test_every_choice_reaches_the_library(monkeypatch: pytest.MonkeyPatch, tmp_p
         " --optimizer adam --lr 0.1 --schedule step --clip 1 --batch-size 8 --epochs 9 --patience 3 --seed 4 --folds 2"
         f" --test 0.3 --stop 0.2 --method plain --no-baselines --out o --spec {spec}"
         " --size 48x32 --sequence who,day --horizon 3 --window 7 --memory 2GB --every-step --mixup 0.2"
-        " --tokenizer t.json"
+        " --tokenizer t.json --log mlflow"
     )
     assert cli.main(line.split()) == 2
     seen.pop("progress")
@@ -74,7 +74,7 @@ def test_every_choice_reaches_the_library(monkeypatch: pytest.MonkeyPatch, tmp_p
         "method": "plain",
         "baselines": False, "out": "o", "size": "48x32", "sequence": "who,day", "horizon": 3, "window": 7,
         "memory": "2GB", "every_step": True, "mixup": 0.2,
-        "tokenizer": "t.json",
+        "tokenizer": "t.json", "log": "mlflow",
     }  # fmt: skip
 
 
