@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from photic.data.split import Fold, Split
     from photic.experiment.assignment import Trained
     from photic.experiment.interval import Score
+    from photic.experiment.scored import Part
     from photic.model import Model
 
 FOLDS, REPEATS = 5, 3
 _EPOCHS = {100: 40, 1_000: 15}
-_TRUTHS = 200  # networks whose true scores make the truth about the procedure
+_TRUTHS = 100  # networks whose true scores make the truth about the procedure
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,36 +124,26 @@ def _trained(world: World, n: int, experiments: Sequence[Experiment]) -> tuple[M
     metric = "accuracy" if world.kind == "binary" else "rmse"
     objective = Objective(model, losses.default(world.kind))
     training = Training(objective, Descent(Adam(0.01)), 32, _EPOCHS[n], 10, metric)
-    x = np.concatenate([each.x for each in experiments])
-    y = np.concatenate([each.y for each in experiments]).astype(np.float32)[:, None]
+    x: Any = np.concatenate([each.x for each in experiments])
+    y: Any = np.concatenate([each.y for each in experiments]).astype(np.float32)[:, None]
+    weight: Any = np.ones(len(x), np.float32)
     given = [
-        Assignment(f"{number} {fold.name}", 0, *(rows + number * n for rows in (fold.fit, fold.stop, fold.score)))
+        Assignment(f"{number} {fold.name}", 0, fold.fit + number * n, fold.stop + number * n, fold.score + number * n)
         for number, each in enumerate(experiments)
         for fold in (*each.cut.folds, each.cut.final)
     ]
-    done = lanes.train(training, Table(x, y, np.ones(len(x), np.float32)), given, inspects=False).lanes
+    done = lanes.train(training, Table(x, y, weight), given, inspects=False).lanes
     size = len(done) // len(experiments)
     return model, [list(done[start : start + size]) for start in range(0, len(done), size)]
 
 
 def _truth(world: World, model: Model, lane: Trained, rows: np.ndarray) -> dict[str, float]:
     """Every metric of a network on rows that had no part in its experiment."""
-    from photic.train.predict import outputs  # imported here: naming the rows needs no JAX
+    from photic.experiment.scored import Part  # imported here: naming the rows needs no JAX
+    from photic.train.predict import outputs
 
-    return known(world, outputs(model, lane.params, lane.state, world.x)[rows], world.y[rows])
-
-
-def known(world: World, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """The metrics of outputs `[m, 1]`, as they are defined, without a program that has to be compiled for each size."""
-    from scipy.stats import rankdata  # only this needs it
-
-    z = z[:, 0].astype(float)
-    if world.kind == "binary":
-        ranks, many = rankdata(z), int(y.sum())
-        area = (ranks[y == 1].sum() - many * (many + 1) / 2) / (many * (len(y) - many))
-        return {"accuracy": float(((z > 0) == (y == 1)).mean()), "auc": float(area)}
-    mse = float(((z - y) ** 2).mean())
-    return {"rmse": mse**0.5, "r2": 1 - mse / float(y.var())}
+    z = outputs(model, lane.params, lane.state, world.x)[rows]
+    return Part(world.y[rows], {"network": _said(world, z)}).measure(world.kind)["network"]
 
 
 def _scored(world: World, each: Experiment, lanes: Sequence[Trained]) -> dict[str, dict[str, Score]]:
@@ -171,10 +162,14 @@ def _scored(world: World, each: Experiment, lanes: Sequence[Trained]) -> dict[st
     return {"test part": first.test or {}, "folds": first.validation, "repeated folds": again.validation}
 
 
-def _part(world: World, each: Experiment, fold: Fold, lane: Trained):  # noqa: ANN202
+def _part(world: World, each: Experiment, fold: Fold, lane: Trained) -> Part:
     from photic.experiment.scored import Part  # imported here: naming the rows needs no JAX
-    from photic.maths import losses
+
+    return Part(each.y[fold.score], {"network": _said(world, lane.z)}, trained=len(fold.train))
+
+
+def _said(world: World, z: np.ndarray) -> np.ndarray:
+    from photic.maths import losses  # imported here: naming the rows needs no JAX
     from photic.train.predict import predictions
 
-    p = predictions(losses.default(world.kind), lane.z)
-    return Part(each.y[fold.score], {"network": p}, trained=len(fold.train))
+    return predictions(losses.default(world.kind), z)

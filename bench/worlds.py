@@ -57,7 +57,7 @@ def noise() -> list[World]:
     ]
 
 
-_METRICS = {"binary": ("accuracy", "auc"), "regression": ("rmse", "r2")}
+_METRICS = {"binary": ("accuracy", "auc", "f1", "log_loss"), "regression": ("rmse", "mae", "r2")}
 
 
 def _simulated(name: str, kind: str, draw: Callable[[np.random.Generator, int], Rows]) -> World:
