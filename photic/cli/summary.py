@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from photic.data.audit import Audit
+    from photic.experiment.interval import Score
     from photic.experiment.outcome import Outcome
     from photic.experiment.plan import Plan
+    from photic.report.searched import Searched
 
 
 def put(
@@ -78,6 +80,54 @@ def rates(plan: Plan) -> Table:
         drawn = "".join("×" if loss is None else next(known) for loss in each.loss)
         found = "none" if each.rate is None else f"{each.rate:g}"
         table.add_row(each.lane, found, drawn, f"{each.tried[0]:g}", f"{each.tried[-1]:g}")
+    return table
+
+
+def search(found: Searched, honest: Score | None) -> list[tuple[str, RenderableType]]:
+    """What a search came to, as headed pieces: the winner, what its score is worth, what mattered, what it cost.
+
+    Args:
+        honest: what the winner scored on rows no search saw; None where there were none.
+    """
+    from photic.report import telling  # inside: help must print without NumPy
+
+    words = [f"{telling.title(found)}: {telling.told_winner(found)}.", telling.gap(found, honest), telling.worth(found)]
+    pieces: list[tuple[str, RenderableType]] = [("Winner", _lines([(each, "") for each in words]))]
+    pieces.append(("Setting", _winners(found)))
+    if found.study.get("importance"):
+        pieces.append(("Matters", _importance(found.study["importance"])))
+    return [*pieces, ("Cost", telling.cost(found))]
+
+
+def _winners(found: Searched) -> Table:
+    """A row per hyperparameter: the default, the winner, and the winners of the outer folds; then their scores."""
+    from photic.report import agreement, track  # inside: help must print without NumPy
+
+    folds, default = found.arenas[1:], found.study.get("default") or {}
+    of_folds = [f"winners of {len(folds)} outer folds"] if folds else []
+    table = _table("", "default", "winner", *of_folds)
+    told = lambda values, key: track.told_as(values[key]) if key in values else "—"
+    for key, searched in found.space.items():
+        ended = [agreement.endings(folds, key, searched)] if folds else []
+        table.add_row(track.plain(key), told(default, key), told(found.arenas[0].values, key), *ended)
+    scores = (("inside the search", "inner"), ("on rows no search saw", "score"))
+    for words, part in scores:
+        known = [value for each in folds if math.isfinite(value := getattr(each, part))]
+        spread = max(known) - min(known) if known else math.nan
+        ended = [f"{_figure(min(known), spread)} to {_figure(max(known), spread)}" if known else "—"] if folds else []
+        before = _figure(found.arenas[0].default_inner, math.nan) if part == "inner" else ""
+        table.add_row(words, before, _figure(getattr(found.arenas[0], part), math.nan), *ended, style="dim")
+    return table
+
+
+def _importance(shares: Mapping[str, float]) -> Table:
+    """A row per hyperparameter, with a bar for its share."""
+    from photic.report.track import plain  # inside: help must print without NumPy
+
+    table, most = _table("", "", ""), max(shares.values()) or 1.0
+    table.show_header = False
+    for name, share in sorted(shares.items(), key=lambda item: -item[1]):
+        table.add_row(plain(name), "█" * max(1, round(24 * share / most)), f"{100 * share:.0f} %")
     return table
 
 

@@ -2,8 +2,9 @@
 
 On the locked test part rows are drawn again with replacement (whole groups, where rows come in groups), a thousand
 times, and every score is computed on every draw. All contenders share the draws, so that their differences are paired.
-Over folds the scores are not independent, because their training rows overlap; the corrected variance of Nadeau and
-Bengio allows for that.
+A score that is a share gets Wilson's interval, with as many rows as the variance of its draws amounts to; an error
+gets the bootstrap-t interval; `python -m bench coverage` measures how often they hold the truth. Over folds the scores
+are not independent, because their training rows overlap; the corrected variance of Nadeau and Bengio allows for that.
 
 Reference: Efron and Tibshirani, "An introduction to the bootstrap", 1993, https://doi.org/10.1201/9780429246593
 """
@@ -139,6 +140,62 @@ def share(value: float, variance: float, units: int, level: float = LEVEL) -> In
     centre, half = value + z**2 / (2 * n), z * np.sqrt(spread / n + (z / (2 * n)) ** 2)
     scale = 1 + z**2 / n
     return max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale))
+
+
+def ratio(
+    value: float,
+    error: float,
+    draws: Float[np.ndarray, " b"],
+    errors: Float[np.ndarray, " b"],
+    level: float = LEVEL,
+) -> Interval:
+    """The bootstrap-t interval of a score above 0, on its logarithm.
+
+    t_b = (log v_b - log v) v_b / s_b; low, high = v exp(-t_high s / v), v exp(-t_low s / v). A few rows of large error
+    make the score large and its spread too; percentiles of the draws do not see that and are far too sure. They are
+    the interval where the score is 0 or its spread is not known.
+
+    Args:
+        value, error: the score and its standard error s.
+        draws, errors: the same of every draw, NaN where it is not defined.
+
+    Reference: Hall, "Theoretical comparison of bootstrap confidence intervals", 1988,
+    https://doi.org/10.1214/aos/1176350933
+
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.exponential(size=(1000, 30))  # as if these were draws of rows whose mean is 1
+    >>> low, high = ratio(1.0, 30**-0.5, x.mean(axis=1), x.std(axis=1) / 30**0.5)
+    >>> round(low, 2), round(high, 2)
+    (0.7, 1.53)
+    """
+    known = np.isfinite(draws) & np.isfinite(errors) & (draws > 0) & (errors > 0)
+    if not (value > 0 and error > 0) or known.sum() <= len(draws) / 2:
+        return percentile(draws, level)
+    t = np.log(draws[known] / value) * draws[known] / errors[known]
+    low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2])
+    return float(value * np.exp(-high * error / value)), float(value * np.exp(-low * error / value))
+
+
+def share_of_draws(value: float, draws: Float[np.ndarray, " b"], count: int, units: int) -> Interval:
+    """`share` with the variance of draws of `count` rows or groups; NaN when most draws are not defined.
+
+    AUC is a share too, of pairs. Of 200 rows the percentiles do as well; of 20 they hold the truth in 80 to 90 of 100
+    cases, because they end where the draws end, at 1 above all.
+
+    Args:
+        units: taken for the number of rows when no draw differs from the score.
+
+    Reference: Newcombe, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2",
+    2006, https://doi.org/10.1002/sim.2324 (a score interval for AUC; its variance supposes a shape, ours is of draws)
+
+    >>> low, high = share_of_draws(1.0, np.ones(1000), count=30, units=30)
+    >>> round(low, 3), high
+    (0.886, 1.0)
+    """
+    defined = draws[np.isfinite(draws)]
+    if len(defined) <= len(draws) / 2:
+        return math.nan, math.nan
+    return share(value, float(defined.var()) * count / (count - 1), units)
 
 
 def share_difference(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:

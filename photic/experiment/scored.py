@@ -6,6 +6,7 @@ Reference: as in `interval.py` and `sums.py`.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,7 +17,11 @@ from photic.experiment.interval import Score
 from photic.maths.metrics import PLACES
 from photic.maths.places import as_numbers, known
 
-_SHARE = "accuracy"  # a share of rows, for which there are better intervals than the percentiles
+_SHARE = "accuracy"  # a share of rows; of the difference of two there is a better interval than the percentiles
+_OF_ROWS = ("subset_accuracy", "hamming_loss")  # shares of rows too
+_OF_CLASSES = ("auc", "balanced_accuracy", "f1", "precision", "recall", "iou")  # shares of the rows of some class
+_ERRORS = ("mse", "mae", "log_loss", "brier", "bits")  # means of what every row errs
+_STEP = 1e-4  # of a weight, to see how a score changes with it
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,6 +83,8 @@ class Scored:
         draws: by contender and metric, `[b]`.
         strays: by contender, `[u]` what each drawn part adds to the accuracy beyond its due; the sum of their squares
             is the variance. Of classes and text only.
+        errors: by contender and metric, of errors only: the standard error, and `[b]` that of every draw.
+        rarest: by contender, how many units have the rarest of the classes that are there or are said.
         shares: whether a row is right in part, at some of its places: half a row added would then be far too much.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
@@ -91,6 +98,8 @@ class Scored:
     value: Mapping[str, Mapping[str, float]]
     draws: Mapping[str, Mapping[str, Float[np.ndarray, " b"]]]
     strays: Mapping[str, Float[np.ndarray, " u"]]
+    errors: Mapping[str, Mapping[str, tuple[float, Float[np.ndarray, " b"]]]]
+    rarest: Mapping[str, int]
     shares: bool = False
 
     @classmethod
@@ -105,13 +114,20 @@ class Scored:
             parts.append(units.sum(np.concatenate([*columns.values()], axis=1)))
         places = np.cumsum([*sizes.values()])[:-1]
         cut = lambda rows: dict(zip(sizes, np.split(rows, places, axis=-1), strict=True))
-        drawn = np.split(units.draw(np.concatenate(parts, axis=1)), len(parts), axis=1)
+        pulls = [_pulls(kind, cut(each)) for each in parts]
+        spread = [np.stack([*pull.values(), *(values**2 for values in pull.values())], axis=1) for pull in pulls]
+        ends = np.cumsum([each.shape[1] for each in (*parts, *spread)])[:-1]
+        drawn = np.split(units.draw(np.concatenate([*parts, *spread], axis=1)), ends, axis=1)
+        draws = [sums.scores(kind, cut(rows)) for rows in drawn[: len(parts)]]
         whole = [sums.scores(kind, cut(each.sum(axis=0))) for each in parts]
         value = [{metric: float(score) for metric, score in scores.items()} for scores in whole]
-        draws = [sums.scores(kind, cut(rows)) for rows in drawn]
-        strays = [_strays(cut(each)) for each in parts if kind.removesuffix(PLACES) in {"binary", "multiclass", "text"}]
+        errors = [_errors(*found, len(units.starts)) for found in zip(pulls, drawn[len(parts) :], strict=True)]
+        plain = kind.removesuffix(PLACES)
+        strays = [_strays(cut(each)) for each in parts if plain in {"binary", "multiclass", "text"}]
+        rarest = [_rarest(cut(each)) for each in parts]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        return cls(units, by_name(value), by_name(draws), by_name(strays), kind.endswith(PLACES) or kind == "text")
+        found = (by_name(each) for each in (value, draws, strays, errors, rarest))
+        return cls(units, *found, kind.endswith(PLACES) or kind == "text")
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
@@ -120,7 +136,17 @@ class Scored:
             return Score(value)
         if metric == _SHARE:
             return Score(value, *interval.share(value, float((self.strays[name] ** 2).sum()), count))
-        return Score(value, *interval.percentile(self.draws[name][metric]))
+        draws = self.draws[name][metric]
+        if metric in (*_OF_ROWS, *_OF_CLASSES):
+            units = count if metric in _OF_ROWS else self.rarest[name]
+            return Score(value, *interval.share_of_draws(value, draws, count, units))
+        if metric == "rmse" and "mse" in self.errors[name]:
+            squared = self.score(name, "mse")
+            return Score(value, math.sqrt(squared.low), math.sqrt(squared.high))
+        if metric in self.errors[name]:
+            error, errors = self.errors[name][metric]
+            return Score(value, *interval.ratio(value, error, draws, errors))
+        return Score(value, *interval.percentile(draws))
 
     def difference(self, name: str, other: str, metric: str) -> Score:
         """One contender's score minus another's, with the interval of the paired difference."""
@@ -131,6 +157,39 @@ class Scored:
             variance = float(((self.strays[name] - self.strays[other]) ** 2).sum())
             return Score(value, *interval.share_difference(value, variance, count))
         return Score(value, *interval.percentile(self.draws[name][metric] - self.draws[other][metric]))
+
+
+def _pulls(kind: str, parts: Mapping[str, Float[np.ndarray, "u _"]]) -> dict[str, Float[np.ndarray, " u"]]:
+    """By error, how fast it grows with the weight of each part: its infinitesimal jackknife.
+
+    Reference: Efron, "Nonparametric estimates of standard error: the jackknife, the bootstrap and other methods",
+    1981, https://doi.org/10.1093/biomet/68.3.589
+    """
+    total = {name: each.sum(axis=0) for name, each in parts.items()}
+    whole = sums.scores(kind, total)
+    more = sums.scores(kind, {name: total[name] + _STEP * each for name, each in parts.items()})
+    return {name: (more[name] - whole[name]) / _STEP for name in _ERRORS if name in whole}
+
+
+def _errors(
+    pulls: Mapping[str, Float[np.ndarray, " u"]], drawn: Float[np.ndarray, "b s"], units: int
+) -> dict[str, tuple[float, Float[np.ndarray, " b"]]]:
+    """The standard error of every error, and that of each draw, from the drawn sums of pulls and of their squares."""
+    firsts, squares = np.split(drawn, 2, axis=1)
+    each = np.sqrt(np.maximum(squares - firsts**2 / units, 0.0))
+    return {name: (float(np.sqrt((pull**2).sum())), each[:, place]) for place, (name, pull) in enumerate(pulls.items())}
+
+
+def _rarest(columns: Mapping[str, Float[np.ndarray, "u _"]]) -> int:
+    """How many units have the rarest class, of those that are there or are said; 0 where there are no classes."""
+    if "true" not in columns:
+        return 0
+    true, said = columns["true"], columns["said"]
+    absent = (
+        columns["rows"] - true if true.shape[1] == 1 or "whole" in columns else true
+    )  # of a label that is yes or no
+    counts = np.concatenate([(each > 0).sum(axis=0) for each in (true, said, absent)])
+    return int(counts[counts > 0].min(initial=len(true)))
 
 
 def _strays(columns: Mapping[str, Float[np.ndarray, "u _"]]) -> Float[np.ndarray, " u"]:

@@ -10,6 +10,8 @@ layers.py    what every layer did                      network.py   the network,
 material.py  the data                                  text.py      the same for a terminal
 choices.py   what was chosen, how to use it            rates.py     the learning rates that were tried
                                                        report.css   how it looks; sheet.py a page around parts
+study.py     the search that chose the setting; searched.py its files, telling.py in sentences
+             agreement.py the winners, parallel.py parallel coordinates, trials.py all trials, track.py an axis
 landscape.py  the page of a landscape, with contour.py
 sight.py     the page of a picture                walk.py      the page of a series
 """

@@ -42,6 +42,21 @@ def categories(name: str, levels: Sequence[tuple[str, int]], label: str) -> Elem
     return svg.drawing(name, f"Rows of each {label}", told, marks, height=12 + row * len(levels))
 
 
+def shares(name: str, parts: Sequence[tuple[str, float]], label: str) -> Element:
+    """A bar for the share that goes to each part, with its percent."""
+    row, left = 26.0, 130.0
+    most = max((share for _, share in parts), default=1.0) or 1.0
+    wide = svg.WIDTH - left - 56
+    marks: list[Element] = []
+    for place, (part, share) in enumerate(parts):
+        y = 6 + place * row
+        marks.append(svg.text((left - 8, y + 16), part, "name end", most=18))
+        marks.append(svg.box((left, y + 4), max(wide * share / most, 1.0), row - 9, "bar", f"{part}: {share:.1%}"))
+        marks.append(svg.text((left + wide * share / most + 6, y + 16), f"{100 * share:.0f} %", "value"))
+    told = "; ".join(f"{part}: {share:.0%}" for part, share in parts)
+    return svg.drawing(name, f"Share of each {label}", told, marks, height=12 + row * len(parts))
+
+
 def small_bars(counts: Sequence[int], told: str) -> Element:
     """A histogram the size of a word."""
     width, height = _SMALL

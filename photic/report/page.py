@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from photic.report import choices, diagnosis, gallery, layers, material, mistakes, network, prose, scores, training
+from photic.report import (
+    choices,
+    diagnosis,
+    gallery,
+    layers,
+    material,
+    mistakes,
+    network,
+    prose,
+    scores,
+    study,
+    training,
+)
 from photic.report.head import head
 from photic.report.record import Record
 from photic.report.sheet import sheet
@@ -13,6 +25,7 @@ from photic.report.tag import tag
 
 _SECTIONS = (
     scores.section,
+    study.section,
     prose.section,
     gallery.section,
     mistakes.section,

@@ -15,6 +15,7 @@ from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment.outcome import Outcome
 from photic.export import strict_json
+from photic.report.searched import Searched
 
 FINAL = "final"
 
@@ -38,6 +39,7 @@ class Record:
         features: the names of the numbers that go into the network; None where no file says.
         examples: pictures of the test part that were kept to be shown.
         form: what pictures or series were brought to; empty for a table.
+        searched: the search that chose the setting; None for a run without one.
     """
 
     place: str
@@ -54,6 +56,7 @@ class Record:
     features: tuple[str, ...] | None = None
     examples: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     form: dict[str, Any] = dataclasses.field(default_factory=dict)
+    searched: Searched | None = None
 
     @classmethod
     def read(cls, folder: str | Path) -> Record:
@@ -81,6 +84,7 @@ class Record:
             features=_features(prepared.get("preparation"), str(place / "preparation.json")),
             examples=_lines(place / "examples.jsonl"),
             form=dict(prepared.get("form", {})),
+            searched=_searched(place),
         )
 
     @property
@@ -92,6 +96,11 @@ class Record:
     def final(self) -> str | None:
         """The lane of the final network; the first of them when there are several, None without one."""
         return next((lane for lane in self.lanes if lane.split(" seed ")[0] == FINAL), None)
+
+
+def _searched(place: Path) -> Searched | None:
+    study = _json(place / "study.json")
+    return Searched.of(study, _lines(place / "trials.jsonl"), str(place)) if study else None
 
 
 def _features(data: Any, source: str) -> tuple[str, ...] | None:

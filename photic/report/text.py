@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from photic.report import curves
+from photic.report import agreement, curves, telling
 from photic.report.record import Record
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -53,6 +53,11 @@ def _blocks(record: Record, width: int) -> Iterator[str]:
         verdict, _, table = str(outcome).partition("\n\n")
         yield _wrapped(verdict, width)
         yield table
+    if record.searched is not None and record.searched.own is not None:
+        found, honest = record.searched, outcome.network.score(outcome.main) if outcome else None
+        won = f"{telling.title(found)}: {telling.told_winner(found)}."
+        said = (won, telling.gap(found, honest), telling.worth(found), agreement.sentence(found), telling.cost(found))
+        yield "\n".join(_wrapped(each, width, "  ") for each in said)
     if record.lanes:
         yield "\n".join(["Loss on the stop rows, epoch after epoch", *_lanes(record.lanes)])
     findings = [f"{each['level'].capitalize()}: {each['words']}" for each in record.audit.get("findings", ())]

@@ -74,3 +74,60 @@ def test_an_rmse_interval_covers_the_truth_about_as_often_as_it_says():
         score = Scored.of("regression", Part(y, {"network": np.zeros((80, 1))}), seed=seed).score("network", "rmse")
         covered += score.low <= 1 <= score.high
     assert covered >= 104  # 95 % of 120 is 114; below 104 the percentiles would be wrong, not unlucky
+
+
+def by_hand(units, e2):
+    """The bootstrap-t interval of the mean of `e2` on its logarithm, from how often each row was drawn."""
+    counts = units.draw(np.eye(len(e2)))
+    n, mean = len(e2), e2.mean()
+    drawn = counts @ e2 / n
+    spread = np.sqrt((counts @ e2**2 / n - drawn**2) / n)
+    low, high = np.quantile(np.log(drawn / mean) * drawn / spread, [0.025, 0.975])
+    own = e2.std() / np.sqrt(n) / mean
+    return mean * np.exp(-high * own), mean * np.exp(-low * own)
+
+
+def test_a_mean_squared_error_has_the_bootstrap_t_interval():
+    rng = np.random.default_rng(0)
+    y, p = rng.normal(size=40), rng.standard_t(3, size=40)
+    scored = Scored.of("regression", Part(y, {"network": p[:, None]}))
+    score, root = scored.score("network", "mse"), scored.score("network", "rmse")
+    assert (score.low, score.high) == pytest.approx(by_hand(scored.units, (y - p) ** 2), rel=1e-3)  # a step of 1e-4
+    assert (root.low**2, root.high**2) == pytest.approx((score.low, score.high))
+
+
+def test_an_rmse_of_few_large_errors_covers_the_truth_more_often_than_percentiles():
+    truth, held, plain = np.exp(1.0), 0, 0  # the root of the mean of squares of exp(z) is e
+    for seed in range(150):
+        errors = np.exp(np.random.default_rng(seed).normal(size=40))
+        scored = Scored.of("regression", Part(errors, {"network": np.zeros((40, 1))}), seed=seed)
+        score, draws = scored.score("network", "rmse"), scored.draws["network"]["rmse"]
+        held += score.low <= truth <= score.high
+        plain += np.quantile(draws, 0.025) <= truth <= np.quantile(draws, 0.975)
+    assert held >= plain + 15  # 125 against 98 when this was written
+
+
+def test_a_perfect_auc_of_few_rows_is_not_certain():
+    y, p = np.array([0] * 24 + [1] * 6), np.linspace(0, 1, 30)[:, None]
+    score = Scored.of("binary", Part(y, {"network": p})).score("network", "auc")
+    witness = stats.binomtest(6, 6).proportion_ci(method="wilson")
+    assert (score.value, score.low, score.high) == pytest.approx((1.0, witness.low, 1.0))
+
+
+def test_an_auc_of_twenty_rows_covers_the_truth():
+    held, truth = 0, stats.norm.cdf(1.5 / np.sqrt(2))
+    for seed in range(150):
+        rng, y = np.random.default_rng(seed), np.arange(20) % 2
+        p = stats.norm.cdf(rng.normal(size=20) + 1.5 * y)[:, None]
+        score = Scored.of("binary", Part(y, {"network": p}), seed=seed).score("network", "auc")
+        held += score.low <= truth <= score.high
+    assert held >= 135  # 95 % of 150 is 142; percentiles held it in 123
+
+
+def test_equal_shares_of_classes_have_wilsons_interval():
+    right = np.arange(40) % 10 > 0  # in both classes 18 of 20
+    y = np.repeat([0, 1], 20)
+    p = np.where(y ^ ~right, 0.9, 0.1)[:, None]
+    score = Scored.of("binary", Part(y, {"network": p})).score("network", "balanced_accuracy")
+    witness = stats.binomtest(36, 40).proportion_ci(method="wilson")
+    assert (score.low, score.high) == pytest.approx((witness.low, witness.high), abs=0.015)  # a variance of draws
