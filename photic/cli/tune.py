@@ -184,4 +184,8 @@ def _print(study: Study) -> None:
         "Next": f"photic show {run.folder}",
         "": f"photic predict {run.folder} {options.new(run.bundle)} -o predictions.csv",
     }
-    summary.put(run.plan, run.audit, run.scores, (("Gain", study.story["gain"]["words"]),), ways)
+    from photic.report.searched import Searched  # inside: help must print without NumPy
+
+    found = Searched.of(study.story, study.trials, str(run.folder))
+    honest = run.scores.network.score(run.scores.main)
+    summary.put(run.plan, run.audit, run.scores, summary.search(found, honest), ways)

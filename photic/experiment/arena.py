@@ -52,16 +52,22 @@ def arenas(recipe: Recipe, dataset: Dataset, folds: Sequence[Fold], inner: int, 
     Raises:
         DataError, PlanError: when the rows are too few for that.
     """
-    plan, made, first = recipe.plan, [], 0
-    for fold in folds:
-        rows = fold.train
-        inside = dataset.take(rows)
-        if inner > 1:
-            cuts = split(inside, test=0, folds=inner, stop=0, method=method, seed=plan.seed).folds
-            pieces = [Fold(f"{fold.name} / {each.name}", rows[each.fit], rows[each.score], NO_ROWS) for each in cuts]
-        else:
-            final = split(inside, test=0, folds=0, stop=0.2, method=method, seed=plan.seed).final
-            pieces = [Fold(f"{fold.name} / held out", rows[final.fit], rows[final.stop], NO_ROWS)]
-        made.append(Arena(fold, prepare(plan, dataset, pieces), first))
-        first += len(pieces)
-    return tuple(made)
+    plan = recipe.plan
+    pieces = [_inside(dataset, fold, inner, method, plan.seed) for fold in folds]
+    prepared = iter(prepare(plan, dataset, [each for parts in pieces for each in parts]))  # all of the same width
+    firsts = np.cumsum([0, *(len(parts) for parts in pieces)])
+    return tuple(
+        Arena(fold, tuple(next(prepared) for _ in parts), int(first))
+        for fold, parts, first in zip(folds, pieces, firsts[:-1], strict=True)
+    )
+
+
+def _inside(dataset: Dataset, outer: Fold, inner: int, method: str, seed: int) -> list[Fold]:
+    """The training rows of an outer fold, cut into inner folds."""
+    rows = outer.train
+    inside = dataset.take(rows)
+    if inner > 1:
+        cuts = split(inside, test=0, folds=inner, stop=0, method=method, seed=seed).folds
+        return [Fold(f"{outer.name} / {each.name}", rows[each.fit], rows[each.score], NO_ROWS) for each in cuts]
+    final = split(inside, test=0, folds=0, stop=0.2, method=method, seed=seed).final
+    return [Fold(f"{outer.name} / held out", rows[final.fit], rows[final.stop], NO_ROWS)]

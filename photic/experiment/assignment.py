@@ -22,6 +22,7 @@ class Assignment:
     Args:
         name: the lane's name; with the seed it decides every random draw of the lane.
         fit, stop, score: int arrays of rows: trained on, epoch chosen on, scored on.
+        draws: the name that decides the random draws, when it is not the lane's own: lanes that are to be compared.
         shuffled: whether the fit rows come in a new order in every epoch, or always as they are given.
     """
 
@@ -32,11 +33,12 @@ class Assignment:
     score: np.ndarray
     knobs: Mapping[str, float] = dataclasses.field(default_factory=dict)
     shuffled: bool = True
+    draws: str = ""
 
     @property
     def mark(self) -> tuple[int, int]:
         """The seed and the name as two numbers, from which `key` is made on the device."""
-        return self.seed, zlib.crc32(self.name.encode()) & 0x7FFFFFFF
+        return self.seed, zlib.crc32((self.draws or self.name).encode()) & 0x7FFFFFFF
 
     def order(self, number: int) -> Int[np.ndarray, " s"]:
         """The fit rows as epoch `number`, counted from 1, takes them.
@@ -47,7 +49,7 @@ class Assignment:
         """
         if not self.shuffled:
             return self.fit
-        return keys.generator(self.seed, self.name, "order", number).permutation(self.fit)
+        return keys.generator(self.seed, self.draws or self.name, "order", number).permutation(self.fit)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

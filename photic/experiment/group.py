@@ -21,6 +21,7 @@ from photic.experiment.program import Program
 from photic.train.run import Lane, Table, Training
 
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
+_MANY, _SMALL = 64, 1 << 18  # so many idle lanes cost nothing to speak of, where each holds at most so many bytes
 _IDLE = "idle"
 _NONE = np.zeros(0, np.int64)
 
@@ -42,17 +43,26 @@ class Group:
         table: the rows of all lanes, best on the devices already.
         assignments: a lane for each; their names are theirs alone.
         longest: the most fit rows and stop rows that any lane of the experiment has, so that programs fit all.
+        roomy: whether idle lanes are welcome, so that few programs are compiled.
     """
 
     def __init__(
-        self, training: Training, table: Table, assignments: Sequence[Assignment], longest: tuple[int, int]
+        self,
+        training: Training,
+        table: Table,
+        assignments: Sequence[Assignment],
+        longest: tuple[int, int],
+        *,
+        roomy: bool = True,
     ) -> None:
         self.training, self.table, self.longest = training, table, longest
         self.assignments = {each.name: each for each in assignments}
         self.curves: dict[str, list[Point]] = {name: [] for name in self.assignments}
         self.epoch, self.busy, self.awake = 0, 0.0, set(self.assignments)
         self.dropped: set[str] = set()
-        self.program = self._program(dealt(list(self.assignments), width(len(assignments))))
+        first = self._program(list(self.assignments)[:1])
+        self.least = _MANY if roomy and first.state_bytes() <= _SMALL else 1
+        self.program = self._program(dealt(list(self.assignments), width(len(assignments), self.least)))
         self._lane: Lane | None = None
 
     def _program(self, names: Sequence[str]) -> Program:
@@ -125,7 +135,7 @@ class Group:
         place = {name: index for index, name in enumerate(self.program.names)}
         state, wide = self._lane, self.program.layout.width
         if jax.default_backend() != "cpu":
-            wide = width(len(going))
+            wide = width(len(going), self.least)
         self.program = self._program(dealt(going, wide))
         self.program.compile()
         index = np.array([place.get(name, 0) for name in self.program.names])
@@ -172,14 +182,17 @@ def best(points: Sequence[Point]) -> Point | None:
     return min(known, key=lambda point: point.loss, default=None)
 
 
-def width(lanes: int) -> int:
+def width(lanes: int, least: int = 1) -> int:
     """How wide the program for so many lanes is made.
 
-    >>> width(1), width(5), width(60)
-    (4, 16, 64)
+    Args:
+        least: lanes for which there is always room.
+
+    >>> width(1), width(5), width(60), width(5, 64)
+    (4, 16, 64, 64)
     """
     wide = _STEP
-    while wide < lanes:
+    while wide < max(lanes, least):
         wide *= _STEP
     return wide
 

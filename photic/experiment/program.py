@@ -37,7 +37,7 @@ class _Built(NamedTuple):
 
 #: What was compiled in this process, by structure and sizes; the oldest goes first.
 _COMPILED: dict[Any, _Built] = {}
-_MOST_COMPILED = 16  # some 20 MB each
+_MOST_COMPILED = 32  # some 20 MB each
 
 
 class Program:
@@ -194,6 +194,11 @@ class Program:
             )
             for i, given in enumerate(self.assignments)
         )
+
+    def state_bytes(self) -> int:
+        """The size of all that changes in one lane while it trains."""
+        lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
+        return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(lane)) // self.layout.width
 
     def lane_bytes(self) -> int:
         """The memory that one lane takes while it trains, as the compiler reckons; the table is not counted."""

@@ -45,6 +45,7 @@ PRUNERS = {
     "median": "at every rung whatever is worse than the middle one ends",
     "none": "every setting is trained to its end",
 }
+_PLENTY = 1 << 28  # bytes, beside which idle lanes of small networks are nothing
 _PAUSE = 0.5  # seconds, while others are at work
 _ETA = 3  # one of so many goes on
 _MOST = 64  # settings of a generation, when nothing is to be learned between two of them
@@ -244,7 +245,8 @@ class _Generation:
                 lanes.setdefault(structure, []).append(given)
         made = {}
         for structure, given in lanes.items():
-            made[structure] = Group(search.training(structure), search.table, given, search.longest)
+            training, roomy = search.training(structure), search.memory is None or search.memory >= _PLENTY
+            made[structure] = Group(training, search.table, given, search.longest, roomy=roomy)
             search.table = made[structure].program.table  # as it lies on the devices: it is brought there once
         return made
 

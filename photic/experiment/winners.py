@@ -21,54 +21,61 @@ from photic.experiment.validate import Prepared, Scored, Validated, answers, tab
 from photic.train.history import Watcher, quiet
 from photic.train.interrupt import Interrupt
 
+_DEFAULT = "default"  # begins the names of lanes that no search is behind
+
 
 def train(
     recipe: Recipe,
     prepared: Sequence[Prepared],
     settings: Sequence[Mapping[str, Value]],
     *,
-    inspects: bool = True,
     watch: Watcher = quiet,
     interrupt: Interrupt | None = None,
-) -> Validated:
-    """Train every arena's setting on its fit rows, choose the epoch on its stop rows, predict its score rows.
+) -> tuple[Validated, Validated]:
+    """Train every arena's setting, and the default one, on its fit rows; predict its score rows.
+
+    The epoch is chosen on the stop rows. Settings of one structure are lanes of one program.
 
     Args:
         prepared: the outer folds, the final network's last.
         settings: of each of them.
-        inspects: whether the final network's layers are inspected on the way.
 
-    Settings of one structure are lanes of one program.
+    Returns:
+        What the winners came to, with their history, and what the default setting came to on the same rows.
     """
+    default = recipe.default()
+    jobs = [(place, values) for place, values in enumerate(settings)]
+    jobs += [(place, default) for place, values in enumerate(settings) if values != default]
     alike: dict[Structure, list[int]] = {}
-    for place, values in enumerate(settings):
-        alike.setdefault(recipe.structure(values), []).append(place)
+    for number, (_, values) in enumerate(jobs):
+        alike.setdefault(recipe.structure(values), []).append(number)
     scored: dict[int, Scored] = {}
     history: lanes.Lines = []
-    last: lanes.Result | None = None
-    seconds: dict[str, float] = {}
-    for structure, places in alike.items():
+    results: dict[int, lanes.Result] = {}
+    for structure, numbers in alike.items():
         plan = dataclasses.replace(recipe.planned(structure), rates=None)
-        folds = [prepared[place] for place in places]
-        rows = len(folds[0].x)
+        folds = [prepared[jobs[number][0]] for number in numbers]
+        own = list({id(each): each for each in folds}.values())
+        first = {id(each): place * len(each.x) for place, each in enumerate(own)}
         given = [
-            _assignment(plan.seed, each.fold, number * rows, recipe.knobs(settings[place]))
-            for number, (place, each) in enumerate(zip(places, folds, strict=True))
+            _assignment(plan.seed, each.fold, first[id(each)], recipe.knobs(jobs[number][1]), number < len(settings))
+            for number, each in zip(numbers, folds, strict=True)
         ]
-        final = places[-1] == len(prepared) - 1
         result = lanes.train(
-            training_of(plan), table_of(folds), given, inspects=inspects and final, watch=watch, interrupt=interrupt
-        )
-        for place, each, trained in zip(places, folds, result.lanes, strict=True):
-            scored[place] = Scored(each, 0, trained, answers(plan, each, trained))
-        history += result.history
-        seconds = {name: seconds.get(name, 0.0) + spent for name, spent in result.seconds.items()}
-        last = result if final else last
-    assert last is not None, "the final network is one of them"
-    whole = tuple(scored[place] for place in range(len(prepared)))
-    result = dataclasses.replace(last, lanes=tuple(each.trained for each in whole), history=history, seconds=seconds)
-    return Validated(whole, result)
+            training_of(plan), table_of(own), given, inspects=len(settings) - 1 in numbers, watch=watch,
+            interrupt=interrupt,
+        )  # fmt: skip
+        for number, each, trained in zip(numbers, folds, result.lanes, strict=True):
+            scored[number], results[number] = Scored(each, 0, trained, answers(plan, each, trained)), result
+        history += [line for line in result.history if not line["lane"].startswith(_DEFAULT)]
+    won = tuple(scored[number] for number in range(len(settings)))
+    usual = {jobs[number][0]: scored[number] for number in range(len(settings), len(jobs))}
+    last = results[len(settings) - 1]
+    look = lambda: [line for line in last.inspection if not line["lane"].startswith(_DEFAULT)]
+    result = dataclasses.replace(last, lanes=tuple(each.trained for each in won), history=history, look=look)
+    return Validated(won, result), Validated(tuple(usual.get(i, each) for i, each in enumerate(won)), result)
 
 
-def _assignment(seed: int, fold: Fold, offset: int, knobs: Mapping[str, float]) -> Assignment:
-    return Assignment(fold.name, seed, fold.fit + offset, fold.stop + offset, fold.score + offset, knobs)
+def _assignment(seed: int, fold: Fold, offset: int, knobs: Mapping[str, float], won: bool) -> Assignment:
+    rows = (fold.fit + offset, fold.stop + offset, fold.score + offset)
+    return Assignment(fold.name if won else f"{_DEFAULT} {fold.name}", seed, *rows, knobs, draws=fold.name)

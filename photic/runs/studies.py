@@ -232,12 +232,15 @@ def gain(outcome: Any) -> dict[str, Any]:
     says = lambda value: figure(scale * value, scale * half)
     place = f"{outcome.rows['test']:,} test rows" if found.where == "test" else f"{_folds(outcome)} outer folds"
     size = f"{says(better)} ± {says(half)} {unit}{label(outcome.main)}"
+    lost = f"{says(-better)} ± {says(half)} {unit}{label(outcome.main)}"
     if not all(map(math.isfinite, (better, low, high))):
         words = "Whether tuning gained anything over the default cannot be said: too few rows were scored."
     elif low > 0:
         words = f"Tuning gained {size} over the default, on {place}."
     elif high < 0:
-        words = f"Tuning lost: {size} against the default, on {place}; take the default."
+        words = f"Tuning lost {lost} against the default, on {place}: take the default."
+    elif better < 0:
+        words = f"Tuning lost {lost} against the default, on {place}: not worth it, though that may be chance."
     else:
         words = f"Tuning gained {size} over the default, on {place}: not worth it, for that may be chance."
     return {"value": better, "low": low, "high": high, "rows": place, "words": words}

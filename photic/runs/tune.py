@@ -293,9 +293,7 @@ def _carry_out(
         with Interrupt() as interrupt:
             since = time.monotonic()
             values = [each.asked.values for each in chosen]
-            validated = winners.train(recipe, prepared, values, watch=watch, interrupt=interrupt)
-            usual = [recipe.default()] * len(folds)
-            default = winners.train(recipe, prepared, usual, inspects=False, watch=watch, interrupt=interrupt)
+            validated, default = winners.train(recipe, prepared, values, watch=watch, interrupt=interrupt)
             refit = time.monotonic() - since
             watch(Progress("baselines"))
             won = dataclasses.replace(recipe.settled(chosen[-1].asked.values), rates=None)
