@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import json
 import math
 import warnings
 from collections.abc import Mapping
@@ -36,7 +35,7 @@ SAMPLERS = {
     "grid": "every setting of the grid, in order",
     "cmaes": "settings from a normal distribution that moves to where they do well; only for numbers",
 }
-_DEFAULT, _VALUES, _TOLD, _PROCESS = (
+_ASKED, _TOLD = "asked", "told"
     "default",
     "values",
     "told",
@@ -133,8 +132,7 @@ class Study:
                     continue
                 trial = self._study.ask()
                 values = spaces.suggest(trial, self.space)
-                trial.set_user_attr(_VALUES, json.dumps(values))
-                trial.set_user_attr(_PROCESS, _own())
+                trial.set_user_attr(_ASKED, {"values": values, "process": _own()})
                 asked.append(Asked(trial.number, values))
         return asked
 
@@ -151,7 +149,7 @@ class Study:
         """A setting that no sampler drew; of values outside of the space the sampler learns nothing."""
         inside = {name: value for name, value in values.items() if _holds(self.space[name], value)}
         kinds = {name: _distribution(self.space[name]) for name in inside}
-        kept = {_VALUES: json.dumps(dict(values)), _DEFAULT: default, _PROCESS: _own()}
+        kept = {_ASKED: {"values": dict(values), "default": default, "process": _own()}}
         self._study.add_trial(
             create_trial(state=TrialState.RUNNING, params=inside, distributions=kinds, user_attrs=kept)
         )
@@ -161,7 +159,7 @@ class Study:
         """Keep what became of a setting."""
         found = self._journal.get_trial_id_from_study_id_trial_number(self._study._study_id, asked.number)
         trial = optuna.trial.Trial(self._study, found)
-        trial.set_user_attr(_TOLD, json.dumps(dataclasses.asdict(told)))
+        trial.set_user_attr(_TOLD, dataclasses.asdict(told))
         if told.score is not None:
             trial.report(told.score, told.epochs)
         states = {"complete": TrialState.COMPLETE, "halved": TrialState.PRUNED}
@@ -178,10 +176,15 @@ class Study:
         for trial in self._study.trials:
             if _told(trial) is not None:
                 continue
-            if _lives(trial.user_attrs.get(_PROCESS)):
+            known = trial.user_attrs.get(_ASKED)
+            if known is None:
+                continue  # the process died while it asked
+            if _lives(known["process"]):
                 others = True
                 continue
-            optuna.trial.Trial(self._study, trial._trial_id).set_user_attr(_PROCESS, _own())
+            taken = {**known, "process": _own()}
+            if taken != known:
+                optuna.trial.Trial(self._study, trial._trial_id).set_user_attr(_ASKED, taken)
             mine.append(_asked(trial))
         return mine, others
 
@@ -268,12 +271,13 @@ def _holds(dimension: Dimension, value: Value) -> bool:
 
 
 def _asked(trial: FrozenTrial) -> Asked:
-    return Asked(trial.number, json.loads(trial.user_attrs.get(_VALUES, "{}")), bool(trial.user_attrs.get(_DEFAULT)))
+    known = trial.user_attrs.get(_ASKED, {"values": {}})
+    return Asked(trial.number, known["values"], known.get("default", False))
 
 
 def _told(trial: FrozenTrial) -> Told | None:
     if _TOLD not in trial.user_attrs:
         return None
-    data: dict[str, Any] = json.loads(trial.user_attrs[_TOLD])
+    data: dict[str, Any] = dict(trial.user_attrs[_TOLD])
     data["folds"], data["curve"] = tuple(data["folds"]), tuple((int(e), score) for e, score in data["curve"])
     return Told(**data)

@@ -8,6 +8,7 @@ where lanes run side by side, the program is made narrower instead.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,8 +17,11 @@ from typing import Any
 import jax
 import numpy as np
 
+from photic import keys
 from photic.experiment.assignment import Assignment, arrays
 from photic.experiment.program import Program
+from photic.tensor import Shape
+from photic.train import run
 from photic.train.run import Lane, Table, Training
 
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
@@ -33,6 +37,10 @@ class Point:
     epoch: int
     loss: float
     score: float
+
+
+def _quiet(epoch: int, awake: int) -> None:
+    """The watcher that shows nothing."""
 
 
 class Group:
@@ -60,8 +68,8 @@ class Group:
         self.curves: dict[str, list[Point]] = {name: [] for name in self.assignments}
         self.epoch, self.busy, self.awake = 0, 0.0, set(self.assignments)
         self.dropped: set[str] = set()
-        first = self._program(list(self.assignments)[:1])
-        self.least = _MANY if roomy and first.state_bytes() <= _SMALL else 1
+        small = _state_bytes(training, table.x.shape[1:], tuple(assignments[0].knobs)) <= _SMALL
+        self.least = _MANY if roomy and small else 1
         self.program = self._program(dealt(list(self.assignments), width(len(assignments), self.least)))
         self._lane: Lane | None = None
 
@@ -170,6 +178,14 @@ class Group:
     def close(self) -> None:
         """Let go of all arrays; the curves stay."""
         self._lane = None
+
+
+@functools.lru_cache(256)
+def _state_bytes(training: Training, shape: Shape, names: tuple[str, ...]) -> int:
+    """The size of all that changes in one lane while it trains."""
+    begin = lambda key, knobs: run.begin(training, shape, key, knobs)
+    lane = jax.eval_shape(begin, keys.root(0), dict.fromkeys(names, np.float32(0)))
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(lane))
 
 
 def best(points: Sequence[Point]) -> Point | None:

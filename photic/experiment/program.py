@@ -27,12 +27,17 @@ from photic.tree import Tree
 
 
 class _Built(NamedTuple):
-    """The compiled functions to begin and to train an epoch, and later to inspect and to try on the score rows."""
+    """The compiled functions to begin and to train an epoch, and later to inspect and to try on the score rows.
+
+    Args:
+        bytes: that each device needs for an epoch, its arguments included.
+    """
 
     begin: Any
     epoch: Any
     inspect: Later
     score: Later
+    bytes: int
 
 
 #: What was compiled in this process, by structure and sizes; the oldest goes first.
@@ -104,11 +109,13 @@ class Program:
         with ThreadPoolExecutor(2) as pool:
             begin = pool.submit(lower(bare._fresh, ONCE, (ids, knobs), ()).compile)
             epoch = pool.submit(lower(bare._one_epoch, self.often, (lane, rows, ids, knobs), (table, number)).compile)
+        need = epoch.result().memory_analysis()
         return _Built(
             begin.result(),
             epoch.result(),
             Later(lambda: lower(bare._inspection, self.often, watched, (table, number)).compile()),
             Later(lambda: lower(bare._outputs, self.often, best, (table,)).compile()),
+            need.argument_size_in_bytes + need.output_size_in_bytes + need.temp_size_in_bytes,
         )
 
     def _fresh(self, ids: Array, knobs: dict) -> Lane:
@@ -195,16 +202,10 @@ class Program:
             for i, given in enumerate(self.assignments)
         )
 
-    def state_bytes(self) -> int:
-        """The size of all that changes in one lane while it trains."""
-        lane = jax.eval_shape(jax.vmap(self._fresh), self.ids, self.knobs)
-        return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(lane)) // self.layout.width
-
     def lane_bytes(self) -> int:
         """The memory that one lane takes while it trains, as the compiler reckons; the table is not counted."""
-        found, table = self._built.epoch.memory_analysis(), sum(leaf.nbytes for leaf in jax.tree.leaves(self.table))
-        each = found.argument_size_in_bytes + found.output_size_in_bytes + found.temp_size_in_bytes - table
-        return max(1, each * self.layout.mesh.size // self.layout.width)
+        table = sum(leaf.nbytes for leaf in jax.tree.leaves(self.table))
+        return max(1, (self._built.bytes - table) * self.layout.mesh.size // self.layout.width)
 
     def close(self) -> None:
         """Nothing: all that is held are arrays."""
