@@ -36,11 +36,6 @@ SAMPLERS = {
     "cmaes": "settings from a normal distribution that moves to where they do well; only for numbers",
 }
 _ASKED, _TOLD = "asked", "told"
-    "default",
-    "values",
-    "told",
-    "process",
-)  # what a trial of the journal keeps beside Optuna's own
 
 
 @dataclasses.dataclass(frozen=True)
