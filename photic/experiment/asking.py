@@ -172,8 +172,8 @@ class Study:
             if _told(trial) is not None:
                 continue
             known = trial.user_attrs.get(_ASKED)
-            if known is None:
-                continue  # the process died while it asked
+            if known is None:  # the process died while it asked
+                continue
             if _lives(known["process"]):
                 others = True
                 continue
@@ -190,7 +190,7 @@ class Study:
 
     def known(self) -> list[tuple[Asked, Told | None]]:
         """Every setting that was asked for, with what became of it; None while it is tried."""
-        return [(_asked(trial), _told(trial)) for trial in self._study.trials]
+        return [(_asked(trial), _told(trial)) for trial in self._study.trials if _ASKED in trial.user_attrs]
 
     def importance(self) -> dict[str, float]:
         """How much of what differs between the scores each name explains; empty while too little is known.
@@ -266,7 +266,7 @@ def _holds(dimension: Dimension, value: Value) -> bool:
 
 
 def _asked(trial: FrozenTrial) -> Asked:
-    known = trial.user_attrs.get(_ASKED, {"values": {}})
+    known = trial.user_attrs[_ASKED]
     return Asked(trial.number, known["values"], known.get("default", False))
 
 
