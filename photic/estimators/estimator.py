@@ -141,6 +141,7 @@ class Estimator(BaseEstimator, abc.ABC):
         prepared = self._prepared(dataset, target, preparation, fold)
         if not again:
             self._accept(plan, prepared.x.shape[1:])
+            plan = dataclasses.replace(find_rates(plan, [prepared]), rates=None)
         kept = getattr(self, "_kept", None)
         if kept is None:
             kept = training.begun(plan, self.params_, self.state_) if again else Kept(None)
@@ -196,6 +197,8 @@ class Estimator(BaseEstimator, abc.ABC):
         unknown = {"lane"} if len(prepared.fold.stop) else {"lane", "stop_loss", "stop_score"}
         self.history_ = [{name: line[name] for name in line if name not in unknown} for line in result.history]
         self.n_iter_ = len(self.history_)
+        left_out = (f"{each.name!r} is not learned from: it {each.reason}." for each in dataset.left_out)
+        self.said_ = (*dataset.said, *left_out, *plan.said)
         if target.classes is not None:
             self.classes_ = target.classes
         last = self.history_[-1]

@@ -25,7 +25,8 @@ class PhoticRegressor(RegressorMixin, Estimator):
         The arguments are those of `Estimator`.
 
     What `fit` leaves behind: `n_features_in_`, `feature_names_in_`, `n_iter_` (epochs), `history_` (a dict an epoch),
-    `plan_` (everything that was chosen), `preparation_`, `params_` and `state_`.
+    `plan_` (everything that was chosen), `said_` (that, and what was handled in the rows, in sentences),
+    `preparation_`, `params_` and `state_`.
 
     Reference: Buitinck et al., "API design for machine learning software", 2013, https://arxiv.org/abs/1309.0238
 

@@ -93,6 +93,8 @@ def test_words_and_gaps_in_a_frame_are_learned_from(library: type) -> None:
     assert network.score(table[["gone", "says", "x"]][["x", "says", "gone"]], SIDE) > 0.9
     assert (network.predict(table)[known] == SIDE[known]).all()
     assert network.feature_names_in_.tolist() == ["x", "says", "gone"] and network.n_features_in_ == 3
+    more = library({"x": X[:, 2], "says": SAYS, "same": np.full(240, "all")})
+    assert any(said.startswith("'same' is not learned from: it ") for said in classifier().fit(more, SIDE).said_)
     with pytest.raises(ValueError, match="feature names should match"):
         network.predict(table[["x", "says"]])
 
@@ -197,8 +199,9 @@ def test_partial_fit_learns_on_from_call_to_call() -> None:
         network.partial_fit(X[part], KIND[part], classes=["low", "middle", "high"])
     assert network.score(X, KIND) > 0.85 and network.n_iter_ == 30
     assert [line["epoch"] for line in network.history_] == list(range(1, 31))
-    whole = regressor()
+    whole = regressor(learning_rate="auto")
     first = whole.partial_fit(X, VALUE).history_[0]["loss"]
+    assert any(said.startswith("Learning rate: ") for said in whole.said_)
     assert whole.partial_fit(X, VALUE).history_[-1]["loss"] < first
     with pytest.raises(DataError, match=r"y: needs classes among \['high', 'low', 'middle'\], got 'other'"):
         network.partial_fit(X[:2], ["other", "low"])
