@@ -84,7 +84,7 @@ class Record:
             features=_features(prepared.get("preparation"), str(place / "preparation.json")),
             examples=_lines(place / "examples.jsonl"),
             form=dict(prepared.get("form", {})),
-            searched=_searched(place),
+            searched=_searched(place, str(Task.from_json(known, str(place)).scoring) if known else ""),
         )
 
     @property
@@ -98,9 +98,11 @@ class Record:
         return next((lane for lane in self.lanes if lane.split(" seed ")[0] == FINAL), None)
 
 
-def _searched(place: Path) -> Searched | None:
+def _searched(place: Path, scoring: str) -> Searched | None:
+    """The search; of one number it saw the target as the trainer does, which is not as people do."""
     study = _json(place / "study.json")
-    return Searched.of(study, _lines(place / "trials.jsonl"), str(place)) if study else None
+    unit = "standard deviations of the target" if scoring.startswith("regression") else ""
+    return Searched.of(study, _lines(place / "trials.jsonl"), str(place), unit=unit) if study else None
 
 
 def _features(data: Any, source: str) -> tuple[str, ...] | None:

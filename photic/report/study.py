@@ -78,7 +78,7 @@ def _facts(found: Searched, honest: Score | None) -> Iterator[tuple[str, tuple[C
         value, _, ends = str(honest).partition(" (")
         beside = tag("small", f"{ends.rstrip(')')}, on {where} no search saw") if ends else None
         yield f"{metric} to expect", (tag("b", value), beside)
-    unit = f", in {found.study['unit']}" if found.study.get("unit") else ""
+    unit = f", in {found.unit}" if found.unit else ""
     told = tag("small", f"of the winner, on {found.study['folds']} inner folds{unit}; not to be expected")
     yield f"{metric} inside the search", (tag("b", figure(own.inner), class_="unproven"), told)
     gain = found.study.get("gain") or {}
@@ -97,7 +97,7 @@ def _facts(found: Searched, honest: Score | None) -> Iterator[tuple[str, tuple[C
 def _worth(found: Searched, honest: Score | None) -> list[Element]:
     """What can be expected, and whether the search paid."""
     figures = []
-    if honest is not None and not found.study.get("unit"):
+    if honest is not None and not found.unit:
         told = (
             "Open circles: the winner on the inner folds of its own search. Dots: the same winner, scored once on rows "
             "its search never saw; the bar is the 95 % interval."
