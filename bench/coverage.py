@@ -57,8 +57,8 @@ class Seen:
 
     @property
     def width(self) -> float:
-        """The median width."""
-        return float(np.median([score.high - score.low for score in self.scores]))
+        """The median width of those that are known."""
+        return float(np.nanmedian([score.high - score.low for score in self.scores]))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -31,9 +31,9 @@ def measure(session: Session) -> Outcome:
         for words, part in (("test part", "test"), (f"{OUTER} outer folds", "folds"))
     ]  # fmt: skip
     bars.append(Bar("the best inner score, if it were printed", f"{_average(found, 'inner'):+.2f}"))
+    settings = f"{TRIALS} random settings of rate, decay and dropout, on {INNER} inner folds"
     notes = [
-        f"{_EXPERIMENTS} searches a line in {_ROWS} rows each, 30 of them the test part; each of {TRIALS} random settings "
-        f"(rate, decay, dropout) on {INNER} inner folds",
+        f"{_EXPERIMENTS} searches a line in {_ROWS} rows each, 30 of them the test part; {settings}",
         "true, printed, best inner: accuracy, or RMSE where the target is a number; SE: of what is printed there",
         f"above 0 is optimistic, whichever way the score points; a mean of {_EXPERIMENTS} is known to about 0.16",
     ]

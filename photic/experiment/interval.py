@@ -195,7 +195,8 @@ def share_of_draws(value: float, draws: Float[np.ndarray, " b"], count: int, uni
     defined = draws[np.isfinite(draws)]
     if len(defined) <= len(draws) / 2:
         return math.nan, math.nan
-    return share(value, float(defined.var()) * count / (count - 1), units)
+    variance = float(defined.var()) * count / (count - 1)
+    return share(value, variance, count if variance > 0 else units)
 
 
 def share_difference(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:
