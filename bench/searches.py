@@ -109,10 +109,10 @@ def _recipe(dataset: Dataset) -> Recipe:
 
 def _searched(recipe: Recipe, dataset: Dataset, folds: Sequence[Fold]) -> tuple[Sequence[Scored], list[float]]:
     """The winner of every fold, trained and tried on its score rows, and its score inside its search."""
-    from photic.experiment import asking, search, winners  # imported here: naming the rows needs no JAX
+    from photic.experiment import arena, asking, search, winners  # imported here: naming the rows needs no JAX
     from photic.experiment.validate import prepare
 
-    arenas = search.arenas(recipe, dataset, folds, INNER, "stratified" if recipe.plan.task.classes else "plain")
+    arenas = arena.arenas(recipe, dataset, folds, INNER, "stratified" if recipe.plan.task.classes else "plain")
     better = search.metric_of(recipe).better
     with tempfile.TemporaryDirectory(prefix="photic-searches-") as folder:
         journal = asking.storage(Path(folder) / "study.journal")
@@ -123,7 +123,7 @@ def _searched(recipe: Recipe, dataset: Dataset, folds: Sequence[Fold]) -> tuple[
         hunt = search.Search(recipe, arenas, studies, TRIALS)
         hunt.go()
         told = [each for each in hunt.told() if each.told is not None and each.told.state == "complete"]
-    chosen = [max((each for each in told if each.arena == arena.name), key=hunt.worth) for arena in arenas]
+    chosen = [max((each for each in told if each.arena == own.name), key=hunt.worth) for own in arenas]
     done = winners.train(recipe, prepare(recipe.plan, dataset, folds), [each.asked.values for each in chosen])
     return done.scored, [abs(hunt.worth(each)) for each in chosen]
 
