@@ -149,9 +149,8 @@ def _gain(found: Searched, gain: dict[str, float]) -> Element:
     y, bottom = 42.0, 66.0
     ticks = x.ticks(5)
     marks = [svg.line((x(at), 24), (x(at), bottom), "grid") for at in ticks]
-    marks += [
-        svg.text((x(at), bottom + 16), words, "tick middle") for at, words in zip(ticks, labels(ticks), strict=True)
-    ]
+    told = zip(ticks, labels(ticks), strict=True)
+    marks += [svg.text((x(at), bottom + 16), words, "tick middle") for at, words in told]
     marks += [svg.line((x(0.0), 18), (x(0.0), bottom), "zero"), svg.text((x(0.0), 12), "the default", "tick middle")]
     marks.append(svg.line((x(gain["low"]), y), (x(gain["high"]), y), "interval network"))
     marks.append(svg.dot((x(gain["value"]), y), "network", figure(gain["value"]), size=6.0))
@@ -180,8 +179,9 @@ def _drawn(found: Searched) -> list[Element]:
         f"A line is a trial, through its values down to its score{', the most important of them' if several else ''}. "
         "Those that ended early leave the score axis on the left. Point at a line to see it in both charts and in the table."
     )
-    steps = list(found.best_so_far(own))
-    last = f"After trial {steps[-1][0]} nothing better came" if steps else "No trial was finished"
+    steps = [number for number, _ in found.best_so_far(own)]
+    last = f"After trial {steps[-1]} nothing better came" if steps else "No trial was finished"
+    last = "The last trial was the best so far" if steps and steps[-1] == shown[-1].number else last
     across = svg.figure("From values to scores", parallel.chart("parallel", found, own), told)
     along = svg.figure(
         f"{ended[0].upper()}{ended[1:]}",
