@@ -177,7 +177,8 @@ def _drawn(found: Searched) -> list[Element]:
     several = len(found.space) > parallel.MOST
     told = (
         f"A line is a trial, through its values down to its score{', the most important of them' if several else ''}. "
-        "Those that ended early leave the score axis on the left. Point at a line to see it in both charts and in the table."
+        "Those that ended early leave the score axis on the left. Point at a line to see it in both charts and in the "
+        "table."
     )
     steps = [number for number, _ in found.best_so_far(own)]
     last = f"After trial {steps[-1]} nothing better came" if steps else "No trial was finished"
