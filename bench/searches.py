@@ -124,7 +124,7 @@ def _searched(recipe: Recipe, dataset: Dataset, folds: Sequence[Fold]) -> tuple[
         hunt.go()
         told = [each for each in hunt.told() if each.told is not None and each.told.state == "complete"]
     chosen = [max((each for each in told if each.arena == own.name), key=hunt.worth) for own in arenas]
-    done = winners.train(recipe, prepare(recipe.plan, dataset, folds), [each.asked.values for each in chosen])
+    done, _ = winners.train(recipe, prepare(recipe.plan, dataset, folds), [each.asked.values for each in chosen])
     return done.scored, [abs(hunt.worth(each)) for each in chosen]
 
 
