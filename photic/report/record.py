@@ -15,7 +15,7 @@ from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment.outcome import Outcome
 from photic.export import strict_json
-from photic.report.searched import Searched
+from photic.report.searched import Searched, unit_of
 
 FINAL = "final"
 
@@ -99,10 +99,8 @@ class Record:
 
 
 def _searched(place: Path, scoring: str) -> Searched | None:
-    """The search; of one number it saw the target as the trainer does, which is not as people do."""
-    study = _json(place / "study.json")
-    unit = "standard deviations of the target" if scoring.startswith("regression") else ""
-    return Searched.of(study, _lines(place / "trials.jsonl"), str(place), unit=unit) if study else None
+    study, trials = _json(place / "study.json"), _lines(place / "trials.jsonl")
+    return Searched.of(study, trials, str(place), unit=unit_of(scoring)) if study else None
 
 
 def _features(data: Any, source: str) -> tuple[str, ...] | None:

@@ -149,6 +149,17 @@ class Searched:
                 yield trial.number, best
 
 
+def unit_of(scoring: str) -> str:
+    """The unit of scores inside a search; empty where it is that of the scores outside.
+
+    Of one number a search sees the target as the trainer does, which is not as people do.
+
+    >>> unit_of("regression"), unit_of("binary")
+    ('standard deviations of the target', '')
+    """
+    return "standard deviations of the target" if scoring.startswith("regression") else ""
+
+
 def _arena(each: Mapping[str, Any]) -> Arena:
     scores = (_number(each[part]) for part in ("inner", "default_inner", "score"))
     return Arena(each["name"], int(each["winner"]), dict(each["values"]), *scores)
