@@ -1,9 +1,9 @@
 """Hundreds of experiments as lanes of one program, and how often their intervals hold the truth.
 
-An experiment is what `photic fit` does: rows are drawn, a test part is locked away, the rest is cut into folds, networks
-are trained, and `outcome` says what they scored and how sure that is. The truth about the test part's network is its
-score on tens of thousands of other rows; the truth about folds is the mean of that over the networks of all experiments,
-which is what the procedure scores on average.
+An experiment is what `photic fit` does: rows are drawn, a test part is locked away, the rest is cut into folds,
+networks are trained, and `outcome` says what they scored and how sure that is. The truth about the test part's network
+is its score on tens of thousands of other rows; the truth about folds is the mean of that over the networks of many
+experiments, which is what the procedure scores on average.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Seen:
 
     @property
     def width(self) -> float:
-        """The median width."""
-        return float(np.median([score.high - score.low for score in self.scores]))
+        """The median width of those that are known."""
+        return float(np.nanmedian([score.high - score.low for score in self.scores]))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

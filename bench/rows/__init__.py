@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.outcome import Row
 from bench.rows import (
+    coverage,
     diagnose,
     diagnose_time,
     fashion,
@@ -14,6 +15,7 @@ from bench.rows import (
     inspection,
     lanes,
     million,
+    optimism,
     overhead,
     rates,
     searches,
@@ -47,5 +49,7 @@ ROWS: dict[str, Row] = {
         rates.ROW,
         tables.ROW,
         ingredients.ROW,
+        coverage.ROW,
+        optimism.ROW,
     )
 }

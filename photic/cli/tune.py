@@ -184,8 +184,9 @@ def _print(study: Study) -> None:
         "Next": f"photic show {run.folder}",
         "": f"photic predict {run.folder} {options.new(run.bundle)} -o predictions.csv",
     }
-    from photic.report.searched import Searched  # inside: help must print without NumPy
+    from photic.report.searched import Searched, unit_of  # inside: help must print without NumPy
 
-    found = Searched.of(study.story, study.trials, str(run.folder))
+    unit = unit_of(run.scores.task.scoring)
+    found = Searched.of(study.story, study.trials, str(run.folder), unit=unit)
     honest = run.scores.network.score(run.scores.main)
     summary.put(run.plan, run.audit, run.scores, summary.search(found, honest), ways)

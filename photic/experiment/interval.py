@@ -142,18 +142,18 @@ def share(value: float, variance: float, units: int, level: float = LEVEL) -> In
     return max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale))
 
 
-def ratio(
+def studentized(
     value: float,
     error: float,
     draws: Float[np.ndarray, " b"],
     errors: Float[np.ndarray, " b"],
     level: float = LEVEL,
 ) -> Interval:
-    """The bootstrap-t interval of a score above 0, on its logarithm.
+    """The bootstrap-t interval of an error, which is not below 0.
 
-    t_b = (log v_b - log v) v_b / s_b; low, high = v exp(-t_high s / v), v exp(-t_low s / v). A few rows of large error
-    make the score large and its spread too; percentiles of the draws do not see that and are far too sure. They are
-    the interval where the score is 0 or its spread is not known.
+    t_b = (v_b - v) / s_b; low, high = max(0, v - t_high s), v - t_low s. A few rows of large error make the score large
+    and its spread too; percentiles of the draws do not see that and are far too sure. They are the interval where the
+    score has no spread.
 
     Args:
         value, error: the score and its standard error s.
@@ -164,16 +164,16 @@ def ratio(
 
     >>> rng = np.random.default_rng(0)
     >>> x = rng.exponential(size=(1000, 30))  # as if these were draws of rows whose mean is 1
-    >>> low, high = ratio(1.0, 30**-0.5, x.mean(axis=1), x.std(axis=1) / 30**0.5)
+    >>> low, high = studentized(1.0, 30**-0.5, x.mean(axis=1), x.std(axis=1) / 30**0.5)
     >>> round(low, 2), round(high, 2)
-    (0.7, 1.53)
+    (0.7, 1.52)
     """
-    known = np.isfinite(draws) & np.isfinite(errors) & (draws > 0) & (errors > 0)
-    if not (value > 0 and error > 0) or known.sum() <= len(draws) / 2:
+    known = np.isfinite(draws) & np.isfinite(errors) & (errors > 0)
+    if not error > 0 or known.sum() <= len(draws) / 2:
         return percentile(draws, level)
-    t = np.log(draws[known] / value) * draws[known] / errors[known]
+    t = (draws[known] - value) / errors[known]
     low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2])
-    return float(value * np.exp(-high * error / value)), float(value * np.exp(-low * error / value))
+    return max(0.0, float(value - high * error)), float(value - low * error)
 
 
 def share_of_draws(value: float, draws: Float[np.ndarray, " b"], count: int, units: int) -> Interval:
@@ -195,7 +195,8 @@ def share_of_draws(value: float, draws: Float[np.ndarray, " b"], count: int, uni
     defined = draws[np.isfinite(draws)]
     if len(defined) <= len(draws) / 2:
         return math.nan, math.nan
-    return share(value, float(defined.var()) * count / (count - 1), units)
+    variance = float(defined.var()) * count / (count - 1)
+    return share(value, variance, count if variance > 0 else units)
 
 
 def share_difference(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:

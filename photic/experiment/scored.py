@@ -126,8 +126,8 @@ class Scored:
         strays = [_strays(cut(each)) for each in parts if plain in {"binary", "multiclass", "text"}]
         rarest = [_rarest(cut(each)) for each in parts]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        found = (by_name(each) for each in (value, draws, strays, errors, rarest))
-        return cls(units, *found, kind.endswith(PLACES) or kind == "text")
+        shares = kind.endswith(PLACES) or kind == "text"
+        return cls(units, by_name(value), by_name(draws), by_name(strays), by_name(errors), by_name(rarest), shares)
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
@@ -145,7 +145,7 @@ class Scored:
             return Score(value, math.sqrt(squared.low), math.sqrt(squared.high))
         if metric in self.errors[name]:
             error, errors = self.errors[name][metric]
-            return Score(value, *interval.ratio(value, error, draws, errors))
+            return Score(value, *interval.studentized(value, error, draws, errors))
         return Score(value, *interval.percentile(draws))
 
     def difference(self, name: str, other: str, metric: str) -> Score:

@@ -13,7 +13,7 @@ from photic.experiment.interval import Score
 from photic.report import svg
 from photic.report.scale import Scale, labels
 from photic.report.searched import Arena, Searched
-from photic.report.tag import Child
+from photic.report.tag import Child, tag
 from photic.report.track import Track, plain, searched_words, told_as
 
 _ROW, _TOP = 52.0, 30.0
@@ -79,7 +79,8 @@ def table(found: Searched) -> Element:
     ]
     inner = [figure(arena.inner) for arena in found.arenas]
     before = [figure(arena.default_inner) for arena in found.arenas]
-    rows.append(["inside the search", "not to be expected", "", *inner])
+    unit = tag("small", f"in {found.unit}") if found.unit else None
+    rows.append([tag("span", "inside the search", unit), "not to be expected", "", *inner])
     rows.append(["the default there", "", "", *before])
     rows.append(["on rows no search saw", "to be expected", "", *(figure(arena.score) for arena in found.arenas)])
     return svg.table(heading, rows, class_="settings")

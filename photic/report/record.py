@@ -15,7 +15,7 @@ from photic.data.task import Task
 from photic.errors import RunError
 from photic.experiment.outcome import Outcome
 from photic.export import strict_json
-from photic.report.searched import Searched
+from photic.report.searched import Searched, unit_of
 
 FINAL = "final"
 
@@ -84,7 +84,7 @@ class Record:
             features=_features(prepared.get("preparation"), str(place / "preparation.json")),
             examples=_lines(place / "examples.jsonl"),
             form=dict(prepared.get("form", {})),
-            searched=_searched(place),
+            searched=_searched(place, str(Task.from_json(known, str(place)).scoring) if known else ""),
         )
 
     @property
@@ -98,9 +98,9 @@ class Record:
         return next((lane for lane in self.lanes if lane.split(" seed ")[0] == FINAL), None)
 
 
-def _searched(place: Path) -> Searched | None:
-    study = _json(place / "study.json")
-    return Searched.of(study, _lines(place / "trials.jsonl"), str(place)) if study else None
+def _searched(place: Path, scoring: str) -> Searched | None:
+    study, trials = _json(place / "study.json"), _lines(place / "trials.jsonl")
+    return Searched.of(study, trials, str(place), unit=unit_of(scoring)) if study else None
 
 
 def _features(data: Any, source: str) -> tuple[str, ...] | None:

@@ -71,14 +71,18 @@ class Searched:
         study: `study.json` as it is.
         arenas: the final network's first.
         trials: of all arenas.
+        unit: of the scores inside the search, where it is not that of the scores outside; empty where it is.
     """
 
     study: dict[str, Any]
     arenas: tuple[Arena, ...]
     trials: tuple[Trial, ...]
+    unit: str = ""
 
     @classmethod
-    def of(cls, study: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], source: str) -> Searched:
+    def of(
+        cls, study: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], source: str, *, unit: str = ""
+    ) -> Searched:
         """What the two files hold.
 
         Raises:
@@ -102,7 +106,7 @@ class Searched:
             came = f"{type(error).__name__}: {error}"
             fix = "search again with photic tune"
             raise RunError(source, "needs a study as it was saved", came, source="study.json", fix=fix) from None
-        return cls(dict(study), tuple(sorted(arenas, key=lambda each: each.name != FINAL)), listed)
+        return cls(dict(study), tuple(sorted(arenas, key=lambda each: each.name != FINAL)), listed, unit)
 
     @property
     def own(self) -> Arena | None:
@@ -143,6 +147,17 @@ class Searched:
             if trial.finished and not (trial.score <= best if self.higher else trial.score >= best):
                 best = trial.score
                 yield trial.number, best
+
+
+def unit_of(scoring: str) -> str:
+    """The unit of scores inside a search; empty where it is that of the scores outside.
+
+    Of one number a search sees the target as the trainer does, which is not as people do.
+
+    >>> unit_of("regression"), unit_of("binary")
+    ('standard deviations of the target', '')
+    """
+    return "standard deviations of the target" if scoring.startswith("regression") else ""
 
 
 def _arena(each: Mapping[str, Any]) -> Arena:

@@ -78,7 +78,7 @@ def _facts(found: Searched, honest: Score | None) -> Iterator[tuple[str, tuple[C
         value, _, ends = str(honest).partition(" (")
         beside = tag("small", f"{ends.rstrip(')')}, on {where} no search saw") if ends else None
         yield f"{metric} to expect", (tag("b", value), beside)
-    unit = f", in {found.study['unit']}" if found.study.get("unit") else ""
+    unit = f", in {found.unit}" if found.unit else ""
     told = tag("small", f"of the winner, on {found.study['folds']} inner folds{unit}; not to be expected")
     yield f"{metric} inside the search", (tag("b", figure(own.inner), class_="unproven"), told)
     gain = found.study.get("gain") or {}
@@ -97,7 +97,7 @@ def _facts(found: Searched, honest: Score | None) -> Iterator[tuple[str, tuple[C
 def _worth(found: Searched, honest: Score | None) -> list[Element]:
     """What can be expected, and whether the search paid."""
     figures = []
-    if honest is not None and not found.study.get("unit"):
+    if honest is not None and not found.unit:
         told = (
             "Open circles: the winner on the inner folds of its own search. Dots: the same winner, scored once on rows "
             "its search never saw; the bar is the 95 % interval."
@@ -149,9 +149,8 @@ def _gain(found: Searched, gain: dict[str, float]) -> Element:
     y, bottom = 42.0, 66.0
     ticks = x.ticks(5)
     marks = [svg.line((x(at), 24), (x(at), bottom), "grid") for at in ticks]
-    marks += [
-        svg.text((x(at), bottom + 16), words, "tick middle") for at, words in zip(ticks, labels(ticks), strict=True)
-    ]
+    told = zip(ticks, labels(ticks), strict=True)
+    marks += [svg.text((x(at), bottom + 16), words, "tick middle") for at, words in told]
     marks += [svg.line((x(0.0), 18), (x(0.0), bottom), "zero"), svg.text((x(0.0), 12), "the default", "tick middle")]
     marks.append(svg.line((x(gain["low"]), y), (x(gain["high"]), y), "interval network"))
     marks.append(svg.dot((x(gain["value"]), y), "network", figure(gain["value"]), size=6.0))
@@ -178,10 +177,12 @@ def _drawn(found: Searched) -> list[Element]:
     several = len(found.space) > parallel.MOST
     told = (
         f"A line is a trial, through its values down to its score{', the most important of them' if several else ''}. "
-        "Those that ended early leave the score axis on the left. Point at a line to see it in both charts and in the table."
+        "Those that ended early leave the score axis on the left. Point at a line to see it in both charts and in the "
+        "table."
     )
-    steps = list(found.best_so_far(own))
-    last = f"After trial {steps[-1][0]} nothing better came" if steps else "No trial was finished"
+    steps = [number for number, _ in found.best_so_far(own)]
+    last = f"After trial {steps[-1]} nothing better came" if steps else "No trial was finished"
+    last = "The last trial was the best so far" if steps and steps[-1] == shown[-1].number else last
     across = svg.figure("From values to scores", parallel.chart("parallel", found, own), told)
     along = svg.figure(
         f"{ended[0].upper()}{ended[1:]}",

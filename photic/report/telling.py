@@ -43,8 +43,8 @@ def gap(found: Searched, honest: Score | None) -> str:
         return f"{words} No rows were kept to score it."
     words = f"Expect {honest}: what was scored on rows no search saw. "
     words += f"Inside the search the winner had {inner}, which is not to be expected: {luck}."
-    if found.study.get("unit"):
-        return f"{words} It is in {found.study['unit']}, so the two are not compared."
+    if found.unit:
+        return f"{words} It is in {found.unit}, so the two are not compared."
     flattered = (own.inner - honest.value) * (1 if found.higher else -1)
     by = figure(abs(flattered), honest.high - honest.low)
     if flattered > 0:
@@ -58,7 +58,8 @@ def worth(found: Searched) -> str:
     if not gain.get("words"):
         return "What tuning gained over the default was not measured."
     words = str(gain["words"])
-    rows = f" Measured on {gain['rows']}, winner and default side by side." if gain.get("rows") else ""
+    place = str(gain.get("rows") or "")
+    rows = f" Measured on {place}, winner and default side by side." if place and place not in words else ""
     return f"{words[0].upper()}{words[1:]}{'' if words.endswith('.') else '.'}{rows}"
 
 

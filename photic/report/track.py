@@ -18,6 +18,7 @@ class Track:
         name: of the hyperparameter.
         scale: of numbers; None for choices.
         options: the choices in words; empty for numbers.
+        whole: whether only whole numbers are searched.
         start, end: the places of the ends.
 
     >>> track = Track.of("width", {"type": "choice", "options": [32, 64]}, [], 0.0, 100.0)
@@ -30,6 +31,7 @@ class Track:
     options: tuple[str, ...]
     start: float
     end: float
+    whole: bool = False
 
     @classmethod
     def of(cls, name: str, searched: Mapping[str, Any], values: Iterable[Any], start: float, end: float) -> Track:
@@ -40,7 +42,8 @@ class Track:
         numbers = [float(searched["low"]), float(searched["high"]), *map(float, values)]
         log = searched["type"] == "log_uniform" or bool(searched.get("log"))
         low, high = min(numbers), max(numbers)
-        return cls(name, Scale(low, high if high > low else low + 1.0, start, end, log and low > 0), (), start, end)
+        scale = Scale(low, high if high > low else low + 1.0, start, end, log and low > 0)
+        return cls(name, scale, (), start, end, searched["type"] == "integer")
 
     def __call__(self, value: Any, aside: float = 0.0) -> float:
         """The place of a value; choices have some width, and `aside` (-0.5 to 0.5) is where in it."""
@@ -58,7 +61,7 @@ class Track:
         """Places and words along it."""
         if self.scale is None:
             return [(self(option), option) for option in self.options]
-        found = self.scale.ticks(4)
+        found = [tick for tick in self.scale.ticks(4) if tick == int(tick) or not self.whole]
         return list(zip(map(self.scale, found), labels(found), strict=True))
 
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from photic.experiment.interval import Score, Units, corrected, percentile, share, share_difference
+from photic.experiment.interval import (
+    Score,
+    Units,
+    corrected,
+    percentile,
+    share,
+    share_difference,
+    share_of_draws,
+    studentized,
+)
 
 
 def test_the_bootstrap_of_a_mean_agrees_with_scipy():
@@ -115,3 +124,20 @@ def test_a_score_is_printed_with_the_digits_its_interval_supports():
     assert str(Score(0.97519, 0.9531, 0.9874)) == "0.975 (0.953 to 0.987)"
     assert str(Score(float("nan"))) == "—"
     assert str(Score(0.0)) == "0.000"
+
+
+def test_a_share_of_draws_needs_its_units_only_where_nothing_varies():
+    draws = np.random.default_rng(0).binomial(40, 0.8, 1000) / 40
+    witness = stats.binomtest(32, 40).proportion_ci(method="wilson")
+    found = share_of_draws(0.8, draws, 40, units=1)
+    assert found == pytest.approx((witness.low, witness.high), abs=0.02)  # a thousand draws know a variance to 4.5 %
+    assert np.isnan(share_of_draws(1.0, np.ones(1000), 40, units=1)).all()
+    assert np.isnan(share_of_draws(0.8, np.where(np.arange(1000) < 600, np.nan, draws), 40, units=9)).all()
+
+
+def test_without_a_spread_an_error_has_the_percentiles():
+    draws = np.linspace(0.9, 1.1, 1001)
+    assert studentized(1.0, 0.0, draws, np.ones(1001)) == percentile(draws)
+    assert studentized(1.0, 0.1, draws, np.full(1001, np.nan)) == percentile(draws)
+    low, high = studentized(0.1, 0.2, draws - 0.9, np.full(1001, 0.1))
+    assert low == 0.0 and high > 0.1  # an error is not below 0

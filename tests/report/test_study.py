@@ -108,7 +108,7 @@ def test_the_gap_is_said_in_words(honest, words):
 
 def test_scores_of_another_unit_are_not_compared():
     made, lines = drawn(higher=False)
-    found = Searched.of(made | {"unit": "standard deviations of the target"}, lines, "a study")
+    found = Searched.of(made, lines, "a study", unit="standard deviations of the target")
     told = telling.gap(found, Score(54.2, 49.8, 58.9))
     assert "in standard deviations of the target" in told and "The gap" not in told
 
@@ -195,6 +195,8 @@ def test_a_track_has_a_place_for_every_value():
     assert [track(value) for value in (1e-4, 1e-2, 1.0)] == pytest.approx([0, 50, 100])
     wide = Track.of("rate", {"type": "uniform", "low": 0.0, "high": 1.0}, [2.0], 0.0, 100.0)
     assert wide(2.0) == 100 and wide(1.0) == 50
+    whole = Track.of("depth", {"type": "integer", "low": 1, "high": 3}, [], 0.0, 100.0)
+    assert whole.ticks() == [(0.0, "1"), (50.0, "2"), (100.0, "3")]
     choice = Track.of("width", {"type": "choice", "options": [32, 64]}, [[64, 32]], 0.0, 90.0)
     assert [choice(value) for value in (32, 64, [64, 32])] == [15, 45, 75]
     assert [choice(32, aside) for aside in (-0.5, 0.5)] == [7.5, 22.5]
