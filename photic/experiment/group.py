@@ -87,7 +87,9 @@ class Group:
         """Bytes that one lane takes while it trains, as the compiler says."""
         return self.program.lane_bytes()
 
-    def advance(self, until: int, watch: Callable[[int, int], None], ended: Callable[[], bool] = lambda: False) -> bool:
+    def advance(
+        self, until: int, watch: Callable[[int, int], None] = _quiet, ended: Callable[[], bool] = lambda: False
+    ) -> bool:
         """Train every lane that is awake to epoch `until`; whether that was reached before it was `ended`.
 
         Args:
