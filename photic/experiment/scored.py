@@ -115,7 +115,7 @@ class Scored:
         places = np.cumsum([*sizes.values()])[:-1]
         cut = lambda rows: dict(zip(sizes, np.split(rows, places, axis=-1), strict=True))
         pulls = [_pulls(kind, cut(each)) for each in parts]
-        spread = [np.stack([*pull.values(), *(values**2 for values in pull.values())], axis=1) for pull in pulls]
+        spread = [_spread(pull, len(each)) for pull, each in zip(pulls, parts, strict=True)]
         ends = np.cumsum([each.shape[1] for each in (*parts, *spread)])[:-1]
         drawn = np.split(units.draw(np.concatenate([*parts, *spread], axis=1)), ends, axis=1)
         draws = [sums.scores(kind, cut(rows)) for rows in drawn[: len(parts)]]
@@ -169,6 +169,12 @@ def _pulls(kind: str, parts: Mapping[str, Float[np.ndarray, "u _"]]) -> dict[str
     whole = sums.scores(kind, total)
     more = sums.scores(kind, {name: total[name] + _STEP * each for name, each in parts.items()})
     return {name: (more[name] - whole[name]) / _STEP for name in _ERRORS if name in whole}
+
+
+def _spread(pulls: Mapping[str, Float[np.ndarray, " u"]], units: int) -> Float[np.ndarray, "u s"]:
+    """The pulls and their squares side by side, to be drawn with the parts; nothing where there are no errors."""
+    columns = [*pulls.values(), *(values**2 for values in pulls.values())]
+    return np.stack(columns, axis=1) if columns else np.zeros((units, 0))
 
 
 def _errors(

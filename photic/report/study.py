@@ -79,7 +79,7 @@ def _facts(found: Searched, honest: Score | None) -> Iterator[tuple[str, tuple[C
         beside = tag("small", f"{ends.rstrip(')')}, on {where} no search saw") if ends else None
         yield f"{metric} to expect", (tag("b", value), beside)
     unit = f", in {found.unit}" if found.unit else ""
-    told = tag("small", f"of the winner, on {found.study['folds']} inner folds{unit}; not to be expected")
+    told = tag("small", f"of the winner, on {telling.judges(found.study['folds'])}{unit}; not to be expected")
     yield f"{metric} inside the search", (tag("b", figure(own.inner), class_="unproven"), told)
     gain = found.study.get("gain") or {}
     if gain.get("value") is not None:

@@ -63,11 +63,20 @@ def worth(found: Searched) -> str:
     return f"{words[0].upper()}{words[1:]}{'' if words.endswith('.') else '.'}{rows}"
 
 
+def judges(folds: int) -> str:
+    """The rows that judge a setting.
+
+    >>> judges(5), judges(1)
+    ('5 inner folds', 'a fifth of the rows, held back')
+    """
+    return f"{folds} inner folds" if folds > 1 else "a fifth of the rows, held back"
+
+
 def cost(found: Searched) -> str:
     """What the search took: trainings, epochs, lanes at once, seconds by name."""
     spent, study = found.study.get("cost") or {}, found.study
     outer = f" and in {study['outer']} outer folds" if study.get("outer") else ""
-    judged = f"Every setting was judged by {study['folds']} inner folds, in the search for the final network{outer}"
+    judged = f"Every setting was judged on {judges(study['folds'])}, in the search for the final network{outer}"
     done = f"{spent.get('trainings', 0):,} trainings with {spent.get('epochs', 0):,} epochs"
     words = [f"{judged}: {done}, up to {spent.get('lanes', 0):,} at once."]
     rungs = [int(each) for each in study.get("rungs") or ()]
