@@ -10,7 +10,7 @@ import numpy as np
 
 from bench import data
 from bench.networks import NETWORKS, Plan
-from bench.peers import photic_search
+from bench.peers import photic_reach, photic_search
 from bench.peers.serve import Facts, Work, serve
 from photic import keys
 from photic.experiment import devices, lanes
@@ -255,5 +255,6 @@ if __name__ == "__main__":
             "image folds": image_folds,
             "image predictions": image_predictions,
             "search": photic_search.search(_named, training, _timed),
+            **photic_reach.WORKS,
         }
     )

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bench import data
-from bench.peers import torch_images, torch_search
+from bench.peers import torch_images, torch_reach, torch_search
 from bench.peers.serve import Facts, Work, serve
 
 
@@ -114,4 +114,9 @@ def folds(sizes: list[int], count: int, seeds: int, batch_size: int, epochs: int
 
 
 if __name__ == "__main__":
-    serve({"steps": steps, "sequences": sequences, "folds": folds} | torch_images.WORKS | torch_search.WORKS)
+    serve(
+        {"steps": steps, "sequences": sequences, "folds": folds}
+        | torch_images.WORKS
+        | torch_search.WORKS
+        | torch_reach.WORKS
+    )
