@@ -20,7 +20,7 @@ _COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _ROWS, _BATCH, _STEPS = 1_440, 32, 3_600  # of every lane; all counts take about so many steps in all
 _ENOUGH = 8  # lanes, below whose speed it is not to fall
 _MOST = 0.05
-_SEARCHES = (("digits", 32, 5), ("wage", 32, 5), ("mnist-5000", 16, 3))
+_SEARCHES = (("digits", 32, 5), ("wage", 32, 5), ("mnist-5000", 16, 1))
 
 
 class Lanes:

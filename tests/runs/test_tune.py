@@ -19,7 +19,7 @@ from photic.errors import PlanError, RunError, WorkError
 from photic.experiment import asking
 from photic.runs import studies
 from photic.runs.studies import Study
-from photic.runs.tune import resume, tune
+from photic.runs.tune import join, resume, tune
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3)).astype(np.float32)
@@ -213,6 +213,19 @@ def test_who_is_at_work_is_not_disturbed_but_may_be_helped(tmp_path):
     finally:
         child.kill()
         child.wait()
+
+
+def test_two_processes_share_one_search(tmp_path):
+    folder = tmp_path / "run"
+    child = _started(folder)
+    _wait(folder, child, 1)
+    tried = join(folder)
+    assert child.wait(timeout=300) == 0
+    found = Study.load(folder)
+    numbers = [each["number"] for each in found.trials]
+    assert len(numbers) == len(set(numbers)) >= 12
+    assert 0 < tried < len(numbers)
+    assert found.scores is not None
 
 
 def test_other_rows_are_not_gone_on_with(tmp_path):
