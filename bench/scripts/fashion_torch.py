@@ -17,6 +17,23 @@ import torch
 from torch import nn
 
 
+class Shift(nn.Module):
+    """Moves every picture of a training batch by up to so many pixels; its edge is drawn out to fill the gap."""
+
+    def __init__(self, pixels: int) -> None:
+        super().__init__()
+        self.pixels = pixels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        n, _, h, w = x.shape
+        down, right = torch.randint(0, 2 * self.pixels + 1, (2, n, 1))
+        around = nn.functional.pad(x, (self.pixels,) * 4, mode="replicate")
+        rows, columns = down + torch.arange(h), right + torch.arange(w)
+        return around[torch.arange(n)[:, None, None], :, rows[:, :, None], columns[:, None, :]].movedim(-1, 1)
+
+
 def layers(plan: Sequence[dict[str, Any]], x: torch.Tensor) -> Iterator[nn.Module]:
     """PyTorch's layers for those of a plan, which leaves out what is usual; `x` is some pictures, to know the sizes."""
     usual: dict[str, Any] = {"bias": True, "epsilon": 1e-5, "momentum": 0.9, "rate": 0.5}
@@ -30,6 +47,8 @@ def layers(plan: Sequence[dict[str, Any]], x: torch.Tensor) -> Iterator[nn.Modul
             layer = nn.Linear(x.shape[1], each["units"])
         elif kind == "batch_norm":
             layer = nn.BatchNorm2d(x.shape[1], eps=each["epsilon"], momentum=1 - each["momentum"])
+        elif kind == "shift":
+            layer = Shift(each["pixels"])
         elif kind == "dropout":
             layer = nn.Dropout(each["rate"])
         else:
