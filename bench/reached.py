@@ -16,7 +16,7 @@ from jaxtyping import Float
 RATE, DECAY, DROPOUT, WIDTHS = (1e-4, 1e-1), (1e-5, 1.0), (0.0, 0.5), (32, 64, 128)
 EPOCHS, BATCH, FOLDS, TRIALS = 30, 32, 3, 64
 #: What is to be reached on each set: at least so much accuracy, or at most so much error.
-GOALS = {"digits": 0.975, "breast_cancer": 0.979, "diabetes": 0.72}
+GOALS = {"digits": 0.975, "breast_cancer": 0.975, "diabetes": 0.695}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
