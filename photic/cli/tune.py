@@ -156,7 +156,7 @@ def _space(file: str | None) -> Any:
     from photic.export import strict_json
 
     path = Path(file)
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         fix = 'give a file that holds {"learning_rate": {"type": "log_uniform", "low": 0.0001, "high": 0.1}}'
         raise PlanError("--space", "needs a JSON file", "no such file", source=file, fix=fix)
     return space.from_json(strict_json.load(path.read_bytes(), file), file)

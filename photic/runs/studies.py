@@ -181,7 +181,7 @@ def story(
         "rungs": stages,
         "default": dict(search.recipe.default()),
         "importance": search.studies[-1].importance(),
-        "gain": gain(outcome),
+        "gain": gain(outcome, none=winners[-1].asked.values == search.recipe.default()),
         "cost": {
             "seconds": {name: getattr(search.cost, name) for name in ("compile", "train", "engine")} | {"refit": refit},
             **{name: getattr(search.cost, name) for name in ("trainings", "epochs", "lanes")},
@@ -220,8 +220,12 @@ def _told(trial: Trial) -> dict[str, Any]:
     return {**fields, "folds": list(fields["folds"]), "curve": [list(point) for point in fields["curve"]]}
 
 
-def gain(outcome: Any) -> dict[str, Any]:
-    """What the search gained over the default network, on rows that neither saw."""
+def gain(outcome: Any, *, none: bool) -> dict[str, Any]:
+    """What the search gained over the default network, on rows that neither saw.
+
+    Args:
+        none: whether the final network's search found nothing better than the default.
+    """
     from photic.experiment.figures import figure, label
 
     found = outcome.gain
@@ -235,6 +239,8 @@ def gain(outcome: Any) -> dict[str, Any]:
     lost = f"{says(-better)} ± {says(half)} {unit}{label(outcome.main)}"
     if not all(map(math.isfinite, (better, low, high))):
         words = "Whether tuning gained anything over the default cannot be said: too few rows were scored."
+    elif none and found.where == "test":
+        words = "The search found nothing better than the default, so there was nothing to gain."
     elif low > 0:
         words = f"Tuning gained {size} over the default, on {place}."
     elif high < 0:

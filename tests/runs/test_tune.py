@@ -363,3 +363,12 @@ def test_no_search_looks_at_the_rows_that_it_is_scored_on(tmp_path):
         assert seen[0] == seen[1], fold.name
         if fold is not parts.final:
             assert after.trials != before.trials, "the others do look at them"
+
+
+def test_a_search_that_finds_nothing_better_says_so(tmp_path):
+    found = search(tmp_path / "run", trials=1)
+    assert found.best == found.story["default"]
+    assert found.story["gain"]["value"] == 0.0
+    words = "The search found nothing better than the default, so there was nothing to gain."
+    assert found.story["gain"]["words"] == words
+    assert words in str(found)
