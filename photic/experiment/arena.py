@@ -16,10 +16,9 @@ import numpy as np
 
 from photic.data.dataset import Dataset
 from photic.data.split import Fold, split
+from photic.experiment.assignment import NO_ROWS
 from photic.experiment.recipe import Recipe
 from photic.experiment.validate import Prepared, prepare
-
-NO_ROWS = np.zeros(0, np.int64)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

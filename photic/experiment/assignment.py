@@ -14,6 +14,8 @@ from photic import keys
 from photic.train.run import Lane
 from photic.tree import Tree
 
+NO_ROWS = np.zeros(0, np.int64)
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Assignment:

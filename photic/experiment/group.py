@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from photic import keys
-from photic.experiment.assignment import Assignment, arrays
+from photic.experiment.assignment import NO_ROWS, Assignment, arrays
 from photic.experiment.program import Program
 from photic.tensor import Shape
 from photic.train import run
@@ -27,7 +27,6 @@ from photic.train.run import Lane, Table, Training
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
 _MANY, _SMALL = 64, 1 << 18  # so many idle lanes cost nothing to speak of, where each holds at most so many bytes
 _IDLE = "idle"
-_NONE = np.zeros(0, np.int64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Group:
     def _program(self, names: Sequence[str]) -> Program:
         """The program of the lanes with these names; any other name is an idle lane."""
         knobs = next(iter(self.assignments.values())).knobs
-        lanes = [self.assignments.get(name, Assignment(name, 0, _NONE, _NONE, _NONE, knobs)) for name in names]
+        lanes = [self.assignments.get(name, Assignment(name, 0, NO_ROWS, NO_ROWS, NO_ROWS, knobs)) for name in names]
         return Program(self.training, self.table, lanes, inspects=False, longest=self.longest)
 
     def compile(self) -> None:
@@ -176,10 +175,6 @@ class Group:
         self.program = self._program(story["names"])
         self.program.compile()
         self._lane = self.program.restore(kept)
-
-    def close(self) -> None:
-        """Let go of all arrays; the curves stay."""
-        self._lane = None
 
 
 @functools.lru_cache(256)

@@ -28,9 +28,9 @@ import numpy as np
 
 from photic.data.memory import words
 from photic.errors import PlanError, nearest
-from photic.experiment.arena import NO_ROWS, Arena
+from photic.experiment.arena import Arena
 from photic.experiment.asking import Asked, Study, Told
-from photic.experiment.assignment import Assignment
+from photic.experiment.assignment import NO_ROWS, Assignment
 from photic.experiment.group import Group, Point, best
 from photic.experiment.lanes import Keeper, NoKeeper
 from photic.experiment.recipe import Recipe, Structure
@@ -217,7 +217,6 @@ class _Generation:
             return
         stages = _stages(self.search.pruner, min(group.training.epochs for group in self.groups.values()))
         first = self._restore()
-        going = set(range(len(self.asked)))
         for stage, share in enumerate(stages):
             if stage < first:
                 continue
@@ -261,15 +260,13 @@ class _Generation:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             list(pool.map(Group.compile, self.groups.values()))
         search.cost.compile += time.perf_counter() - began
-        each = max(group.memory() for group in self.groups.values())
         taken = sum(group.memory() * group.program.layout.width for group in self.groups.values())
         if search.memory is None or taken <= search.memory:
             lanes = sum(len(group.awake) for group in self.groups.values())
             search.cost.lanes, search.cost.trainings = max(search.cost.lanes, lanes), search.cost.trainings + lanes
             return True
         if len(self.asked) == 1:
-            need = max(taken, each)
-            got = f"{words(search.memory)}, and they take {words(need)}"
+            got = f"{words(search.memory)}, and they take {words(taken)}"
             raise PlanError("memory", "needs room for the lanes of one setting", got, source="the memory option",
                             fix="raise it, or try a smaller network or fewer folds")  # fmt: skip
         return False

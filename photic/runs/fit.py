@@ -8,9 +8,8 @@ was cut off.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +184,7 @@ def carry_out(
     found = audit(dataset, parts)
     prepared = prepare(plan, dataset, (*parts.folds, parts.final))
     check(plan, prepared[-1].x.shape[1:], dataset.lengths)
-    with _claimed(out, plan.name, again) as folder, Interrupt() as interrupt:
+    with store.claimed(out, plan.name, again=again) as folder, Interrupt() as interrupt:
         plan = find_rates(plan, prepared, watch=watch, interrupt=interrupt)
         keep = keeper.FolderKeeper(folder, plan)
         validated = validate(plan, prepared, watch=watch, keeper=keep, interrupt=interrupt)
@@ -257,13 +256,3 @@ def read_plan(path: Path) -> Plan:
             str(file), "needs a plan", "no such file", source="the plan option", fix="give the plan.json of a run"
         )
     return Plan.from_json(strict_json.load(file.read_bytes(), str(file)), str(file))
-
-
-@contextlib.contextmanager
-def _claimed(out: str | Path | None, name: str, again: bool) -> Iterator[Path]:
-    """The run's folder, given back when the work ends with nothing in it."""
-    folder = store.new_folder(out, name, again=again)
-    try:
-        yield folder
-    finally:
-        store.release(folder)

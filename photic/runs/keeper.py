@@ -1,4 +1,4 @@
-"""The keeper of a run in progress: a checkpoint every few seconds, in the run's folder, with the plan it is of."""
+"""The keeper of work in progress: a checkpoint every few seconds, in the folder of a run or a search."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ _SECONDS = 5.0
 
 
 class FolderKeeper:
-    """Keeps checkpoints in `folder`; continues the one that is there only for the same plan.
+    """Keeps checkpoints in `folder`.
 
     Args:
+        plan: what they are of, kept with each; None where the folder says so itself, as that of a search does.
         seconds: between two checkpoints; 0 keeps one after every epoch.
+        slack: wait so many times as long as the last checkpoint took, at least: large ones are made less often.
     """
 
-    def __init__(self, folder: Path, plan: Plan, *, seconds: float = _SECONDS) -> None:
-        self.folder, self.plan, self.seconds = folder, plan, seconds
+    def __init__(
+        self, folder: Path, plan: Plan | None = None, *, seconds: float = _SECONDS, slack: float = 0.0
+    ) -> None:
+        self.folder, self.plan, self.seconds, self.slack = folder, plan, seconds, slack
         self._last = time.monotonic()
 
     def due(self) -> bool:
@@ -32,8 +36,11 @@ class FolderKeeper:
 
     def save(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Replace the checkpoint, in one step."""
-        store.save_checkpoint(self.folder, arrays, {**meta, "plan": self.plan.to_json()})
+        began = time.monotonic()
+        known = {} if self.plan is None else {"plan": self.plan.to_json()}
+        store.save_checkpoint(self.folder, arrays, {**meta, **known})
         self._last = time.monotonic()
+        self.seconds = max(self.seconds, self.slack * (self._last - began))
 
     def load(self) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         """The checkpoint that is there, or None."""

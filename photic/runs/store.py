@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,16 @@ def release(folder: str | Path) -> None:
     """Give back a claimed folder into which nothing was written; any other folder is left as it is."""
     if Path(folder).is_dir() and not _content(Path(folder)):
         Path(folder).rmdir()
+
+
+@contextmanager
+def claimed(out: str | Path | None, name: str, *, again: bool = False) -> Iterator[Path]:
+    """The folder that `new_folder` claims, given back when the work ends with nothing in it."""
+    folder = new_folder(out, name, again=again)
+    try:
+        yield folder
+    finally:
+        release(folder)
 
 
 def add(folder: str | Path, name: str, data: bytes) -> None:

@@ -9,10 +9,9 @@ inner folds is kept to be looked at, and never printed as that.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,16 +37,18 @@ from photic.maths.losses import Loss
 from photic.model import Model
 from photic.optim.rules import Rule
 from photic.optim.schedules import Schedule
+from photic.report import telling
 from photic.runs import store, studies
 from photic.runs.again import read_again
 from photic.runs.fit import save
+from photic.runs.keeper import FolderKeeper
 from photic.runs.studies import Request, Study
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
 
 _SURE = 1_000  # test rows that are sure enough alone
 _FOR_SEARCH = 0.85  # of a time limit; the rest trains the winners and the simple models
-_SECONDS = 10.0  # between two checkpoints
+_SECONDS, _SLACK = 10.0, 20.0  # between two checkpoints, and how many times as long as the last one took
 
 
 def tune(
@@ -276,7 +277,7 @@ def _carry_out(
     for each in recipe.plans():
         check(each, prepared[-1].x.shape[1:], dataset.lengths)
     arenas = arenas_of(recipe, dataset, folds, request.folds, parts.method)
-    with _claimed(out, plan.name, again) as folder, studies.at_work(folder):
+    with store.claimed(out, plan.name, again=again) as folder, studies.at_work(folder):
         studies.mend(folder / studies.JOURNAL)
         atomic.write_file(folder / studies.REQUEST, strict_json.dump(request.to_json(), studies.REQUEST), "the study")
         with Interrupt() as interrupt:
@@ -285,7 +286,7 @@ def _carry_out(
             with atomic.writing(folder, "the study"):
                 hunt = Search(
                     recipe, arenas, _studies(request, recipe, arenas, folder), _most(request), request.pruner,
-                    request.memory, Keeper(folder), watch, ended,
+                    request.memory, FolderKeeper(folder, seconds=_SECONDS, slack=_SLACK), watch, ended,
                 )  # fmt: skip
                 hunt.go()
             early = ended()
@@ -352,45 +353,12 @@ def _said(hunt: Search, request: Request, cut_short: bool) -> list[str]:
     own = [each for each in known if each.arena == hunt.arenas[-1].name and each.told]
     counts = {state: sum(each.told is not None and each.told.state == state for each in own)
               for state in ("complete", "halved", "diverged")}  # fmt: skip
-    inner = f"{request.folds} inner folds" if request.folds > 1 else "a fifth of the rows held back"
     how = {"tpe": "by a tree of Parzen estimators", "random": "at random", "grid": "in the order of a grid",
            "cmaes": "by CMA-ES"}[request.sampler]  # fmt: skip
     ends = ", ".join(f"{count} {words}" for state, words in
                      (("complete", "trained to their end"), ("halved", "given up before"), ("diverged", "diverged"))
                      if (count := counts[state]))  # fmt: skip
-    said = [f"Search: {len(own)} settings, chosen {how}, each judged on {inner}; {ends}."]
+    said = [f"Search: {len(own)} settings, chosen {how}, each judged on {telling.judges(request.folds)}; {ends}."]
     if cut_short and len(own) < request.trials:
         said.append(f"The search ended early, before all {request.trials} settings were tried.")
     return said
-
-
-class Keeper:
-    """Keeps the lanes that are being trained in the folder of the search, as seldom as it is cheap."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._last, self._wait = folder, time.monotonic(), _SECONDS
-
-    def due(self) -> bool:
-        """Whether the last checkpoint is old enough for another."""
-        return time.monotonic() - self._last >= self._wait
-
-    def save(self, arrays: dict[str, Any], meta: dict[str, Any]) -> None:
-        """Replace the checkpoint; a slow disk is written to less often."""
-        since = time.monotonic()
-        store.save_checkpoint(self.folder, arrays, meta)
-        self._last = time.monotonic()
-        self._wait = max(_SECONDS, 20 * (self._last - since))
-
-    def load(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The checkpoint that is there, or None."""
-        return store.load_checkpoint(self.folder)
-
-
-@contextlib.contextmanager
-def _claimed(out: str | Path | None, name: str, again: bool) -> Iterator[Path]:
-    """The folder of the search, given back when nothing was written into it."""
-    folder = store.new_folder(out, name, again=again)
-    try:
-        yield folder
-    finally:
-        store.release(folder)
