@@ -24,8 +24,8 @@ from photic.experiment.assignment import Assignment
 from photic.train.run import Table, Training
 
 # Level 1 compiles faster than the default on a CPU and runs as fast; what runs only once, or hardly works, is compiled
-# as quickly as can be (docs/performance.md).
-OFTEN: dict[str, int | bool] = {"xla_backend_optimization_level": 1}
+# as quickly as can be (docs/performance.md). Vectors of 512 bits are a limit: a core takes the widest that it has.
+OFTEN: dict[str, int | bool] = {"xla_backend_optimization_level": 1, "xla_cpu_prefer_vector_width": 512}
 ONCE: dict[str, int | bool] = {"xla_backend_optimization_level": 0}
 if jax.__version_info__ < (0, 11):
     ONCE["xla_cpu_use_fusion_emitters"] = False  # halves it again; newer compilers do not know the word
@@ -117,16 +117,21 @@ class Layout:
         return jax.jit(over, compiler_options=options if cpu else None)
 
     def split(self, batch: Table) -> Table:
-        """A batch with its rows laid out over the devices of its lane, in equal parts."""
+        """A batch with its rows laid out over the devices of its lane, in equal parts.
+
+        All devices know all weights: the sum of them is needed before the way back, and devices that wait for one
+        another once more in every step are slower.
+        """
         parts = self.mesh.shape["row"]
         if parts == 1:
             return batch
 
-        def lay(array: Array) -> Array:
+        def lay(array: Array, over: PartitionSpec) -> Array:
             filled = jnp.pad(array, [(0, -len(array) % parts), *[(0, 0)] * (array.ndim - 1)])
-            return jax.lax.with_sharding_constraint(filled, PartitionSpec("row"))
+            return jax.lax.with_sharding_constraint(filled, over)
 
-        return jax.tree.map(lay, batch)
+        split = jax.tree.map(lambda array: lay(array, PartitionSpec("row")), batch)
+        return split._replace(weight=lay(batch.weight, PartitionSpec()))
 
 
 def room(size: int) -> int:

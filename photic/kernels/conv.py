@@ -22,13 +22,17 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
+from photic.kernels.shares import summed
 from photic.kernels.window import Axis, Window, seen
 
 Values = Float[Array, "n *space c"]
 Maps = Float[Array, "n *places u"]
 Filters = Float[Array, "*taps _ u"]
 Space = tuple[int, ...]
-_PLACES = 256  # places in one product of `correlate`: what its taps saw of them stays in a core's cache
+_TOGETHER = 8  # rows that are the channels of one convolution of `correlate`, a vector of them
+_PLACES = 1024  # or more of them where a row has fewer places than that many divided by the rows
+_PRODUCT = 256  # places in one product of `correlate`: what its taps saw of them stays in a core's cache
+_VOLUME = 3  # axes of space that the library is slow with
 _FEW = 32  # products a place that are written out one by one: a first layer on grey or coloured images
 
 
@@ -86,41 +90,55 @@ def _spread_form(y: Maps, w: Filters, window: Window, space: Space, groups: int)
 
 
 def _correlate_form(x: Values, y: Maps, window: Window, groups: int) -> Filters:
-    """As matrix products of what each tap saw and y, a few rows at a time, so that a core's cache holds a product.
+    by_library = groups == 1 and window.taps > 1 and len(window.axes) < _VOLUME
+    return summed(lambda x, y: (_turned if by_library else _tapped)(x, y, window, groups), x, y)
 
-    Every device's share of the rows has its own sum, so that they meet once, at the end, where rows are split.
+
+def _turned(x: Values, y: Maps, window: Window, _: int) -> Filters:
+    """As a convolution in which rows are the channels, channels of x the rows, and y the filters.
+
+    The library gathers what the taps see piece by piece, where a core's cache holds it: so a few rows at a time.
     """
-    n, places = y.shape[0], math.prod(y.shape[1:-1])
-    shares = math.gcd(n, jax.local_device_count())
-    mine = n // shares
-    together = max(size for size in range(1, mine + 1) if mine % size == 0 and (size == 1 or size * places <= _PLACES))
-    x = jnp.pad(x, ((0, 0), *window.padding, (0, 0)))
-    x, y = (array.reshape(shares, mine, *array.shape[1:]) for array in (x, y))
+    together = max(_TOGETHER, _PLACES // math.prod(y.shape[1:-1]))
+    extra = -len(x) % together
+    x, y = (jnp.pad(array, ((0, extra), *[(0, 0)] * (array.ndim - 1))) for array in (x, y))
 
     def some(index: Int[Array, ""], w: Array) -> Array:
-        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together, axis=1)
-        return w + _products(cut(x), cut(y), window, groups)
+        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
+        image, filters = jnp.moveaxis(cut(x), (0, -1), (-1, 0)), jnp.moveaxis(cut(y), 0, -2)
+        return w + lax.conv_general_dilated(
+            image, filters, window.dilations, window.padding, rhs_dilation=window.strides,
+            dimension_numbers=_layout(window),
+        )  # fmt: skip
 
     start = jax.eval_shape(some, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), y.dtype))
-    return lax.fori_loop(0, mine // together, some, jnp.zeros(start.shape, y.dtype)).sum(0)
+    w = lax.fori_loop(0, len(x) // together, some, jnp.zeros(start.shape, y.dtype))
+    taps = w[:, *(slice(size) for size in window.sizes)]  # where the stride leaves places out, it goes on
+    return jnp.moveaxis(taps, 0, -2)
 
 
-def _products(x: Array, y: Array, window: Window, groups: int) -> Array:
-    """For every share of the rows the sums over its places, `[shares, *taps, c / groups, u]`.
+def _tapped(x: Values, y: Maps, window: Window, groups: int) -> Filters:
+    """As matrix products of what each tap saw and y, a few rows at a time, so that a core's cache holds a product.
 
     What the taps of the last axis saw stands side by side in one matrix; the other axes are a product for each tap, on
     another cut of the same numbers, so that those are copied once for each tap of the last axis only.
     """
+    n, places = len(y), math.prod(y.shape[1:-1])
+    together = max(size for size in range(1, n + 1) if n % size == 0 and (size == 1 or size * places <= _PRODUCT))
+    x = jnp.pad(x, ((0, 0), *window.padding, (0, 0)))
     *lead, last = (dataclasses.replace(axis, before=0, after=0) for axis in window.axes)
-    one, shares = Axis(1), len(x)
-    x = x.reshape(-1, *x.shape[2:])
-    across = jnp.concatenate(seen(x, Window((*(one for _ in lead), last))), -1)
-    y = y.reshape(shares, -1, groups, y.shape[-1] // groups)
-    w = [
-        jnp.einsum("sptgc,spgu->stcgu", tap.reshape(shares, -1, last.size, groups, x.shape[-1] // groups), y)
-        for tap in seen(across, Window((*lead, one)))
-    ]
-    return jnp.stack(w, 1).reshape(shares, *window.sizes, x.shape[-1] // groups, -1)
+    c, one = x.shape[-1] // groups, Axis(1)
+
+    def some(index: Int[Array, ""], w: Array) -> Array:
+        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
+        across = jnp.concatenate(seen(cut(x), Window((*(one for _ in lead), last))), -1)
+        maps = cut(y).reshape(-1, groups, y.shape[-1] // groups)
+        taps = [tap.reshape(-1, last.size, groups, c) for tap in seen(across, Window((*lead, one)))]
+        return w + jnp.stack([jnp.einsum("ptgc,pgu->tcgu", tap, maps) for tap in taps])
+
+    start = jax.eval_shape(some, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), y.dtype))
+    w = lax.fori_loop(0, n // together, some, jnp.zeros(start.shape, y.dtype))
+    return w.reshape(*window.sizes, c, -1)
 
 
 def _shifted(x: Values, w: Filters, window: Window) -> Maps:

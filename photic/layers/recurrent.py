@@ -22,7 +22,7 @@ from jaxtyping import Array, Float
 from photic import keys, tensor
 from photic.errors import ShapeError
 from photic.kernels import recurrent
-from photic.kernels.recurrent import Cell, Memory
+from photic.kernels.recurrent import Cell, Memory, Weights
 from photic.layers.base import Context, Layer, Lengths, Params, State
 from photic.layers.limits import need_choice, need_count
 from photic.layers.steps import cleared, real
@@ -109,8 +109,8 @@ class RecurrentLayer(Layer):
         found = [
             recurrent.run(
                 self.cell,
-                steps @ params["w" + way] + params["b" + way][None, None],
-                jnp.asarray(params["r" + way]),  # weights read from a file are those of NumPy
+                steps,
+                Weights(*(jnp.asarray(params[name + way]) for name in "wrb")),  # those of NumPy, read from a file
                 start,
                 is_real,
                 reverse=bool(way),

@@ -9,30 +9,32 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from photic.kernels.recurrent import GRU, LSTM, SIMPLE, plain, run
+from photic.kernels.recurrent import GRU, LSTM, SIMPLE, Weights, plain, run
 
 STEPS, ROWS, UNITS = 5, 3, 4
 REAL = np.arange(STEPS)[:, None] < np.array([5, 2, 0])
 
 
-def arrays(cell):
+def arrays(cell, inputs=2):
     rng = np.random.default_rng(0)
     numbers = lambda *shape: jnp.asarray(rng.normal(size=shape))
-    memory = tuple(numbers(ROWS, UNITS) for _ in cell.memory)
-    return numbers(STEPS, ROWS, len(cell.gates) * UNITS), numbers(UNITS, len(cell.gates) * UNITS), memory
+    columns = len(cell.gates) * UNITS
+    weights = Weights(numbers(inputs, columns), numbers(UNITS, columns), numbers(columns))
+    return numbers(STEPS, ROWS, inputs), weights, tuple(numbers(ROWS, UNITS) for _ in cell.memory)
 
 
+@pytest.mark.parametrize("inputs", [2, 20], ids=["narrow", "wide"])  # wide: multiplied before the loop
 @pytest.mark.parametrize("cell", [SIMPLE["tanh"], SIMPLE["relu"], LSTM, GRU], ids=lambda cell: cell.name)
-def test_both_forms_agree(cell):
+def test_both_forms_agree(cell, inputs):
     with jax.enable_x64(True):
-        given = arrays(cell)
+        given = arrays(cell, inputs)
         rng = np.random.default_rng(1)
         mix, ends = rng.normal(size=(STEPS, ROWS, UNITS)), rng.normal(size=(len(cell.memory), ROWS, UNITS))
 
         def score(form, reverse, every, masked):
-            def measure(p, r, memory):
+            def measure(x, weights, memory):
                 real = jnp.asarray(REAL) if masked else None
-                states, after = form(cell, reverse, every, p, r, memory, real)
+                states, after = form(cell, reverse, every, x, weights, memory, real)
                 total = sum((end * last).sum() for end, last in zip(jnp.asarray(ends), after, strict=True))
                 return total + (0.0 if states is None else (jnp.asarray(mix) * states).sum())
 
@@ -50,8 +52,8 @@ def test_both_forms_agree(cell):
 
 
 def test_the_form_by_hand_is_taken_on_a_cpu_alone(monkeypatch):
-    cell, (p, r, memory) = SIMPLE["tanh"], arrays(SIMPLE["tanh"])
-    text = lambda: str(jax.make_jaxpr(lambda p: run(cell, p, r, memory))(p))
+    cell, (x, weights, memory) = SIMPLE["tanh"], arrays(SIMPLE["tanh"])
+    text = lambda: str(jax.make_jaxpr(lambda x: run(cell, x, weights, memory))(x))
     assert "custom_vjp" in text()
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert "custom_vjp" not in text()
