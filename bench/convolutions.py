@@ -20,10 +20,11 @@ import numpy as np
 from jax import lax
 
 from bench import machine, table
+from photic.experiment.layout import OFTEN
 from photic.kernels import conv, norm, pool
 from photic.kernels.window import Axis, Window, seen
 
-_ROWS, _ROUNDS, _LEVEL = 128, 15, {"xla_backend_optimization_level": 1}
+_ROWS, _ROUNDS = 128, 15
 _THREE, _HALF = Window((Axis(3, before=1, after=1),) * 2), Window((Axis(2, stride=2),) * 2)
 _MIX = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])  # Winograd's for the input
 _SPREAD = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]], np.float32)  # for the filters
@@ -102,7 +103,9 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
     draw = lambda *shape: jnp.asarray(rng.normal(size=shape).astype(np.float32))
     grey, x, y, z = draw(_ROWS, 28, 28, 1), draw(_ROWS, 14, 14, 32), draw(_ROWS, 14, 14, 64), draw(_ROWS, 28, 28, 32)
     xla = lambda x, g: jax.vjp(lambda w: library(x, w), jnp.zeros((3, 3, x.shape[-1], g.shape[-1])))[1](g)
-    correlate = lambda x, g: conv._correlate_form(x, g, _THREE, 1)
+    turned = lambda x, g: conv._turned(x, g, _THREE, 1)
+    tapped = lambda x, g: conv._tapped(x, g, _THREE, 1)
+    every = lambda x, g: jnp.moveaxis(library(jnp.moveaxis(x, (0, -1), (-1, 0)), jnp.moveaxis(g, 0, -2)), 0, -2)
     return {
         "second convolution, 32 to 64 on 14 x 14: output": (
             (x, draw(3, 3, 32, 64)),
@@ -111,7 +114,9 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
         "second convolution: gradient of the weights": (
             (x, y),
             {
-                "taps of one axis together, one row at a time": correlate,
+                "rows as channels of a convolution, eight at a time": turned,
+                "rows as channels of a convolution, all at once": every,
+                "taps of one axis together, one row at a time": tapped,
                 "patches, one row at a time": lambda x, g: pieces(x, g, 1),
                 "patches, four rows at a time": lambda x, g: pieces(x, g, 4),
                 "patches, one product": patches,
@@ -124,7 +129,11 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
         ),
         "first convolution: gradient of the weights": (
             (grey, z),
-            {"taps of one axis together, one row at a time": correlate, "patches, one product": patches},
+            {
+                "rows as channels of a convolution, eight at a time": turned,
+                "taps of one axis together, one row at a time": tapped,
+                "patches, one product": patches,
+            },
         ),
         "batch norm, ReLU and pool of 32 on 28 x 28: output and gradients": (
             (draw(_ROWS, 14, 14, 32), z, draw(32), draw(32)),
@@ -139,7 +148,7 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
 
 def measure(arrays: tuple, forms: dict[str, Callable]) -> list[dict[str, str]]:
     """All forms compiled, warmed up, then in turns."""
-    ready = [jax.jit(form, compiler_options=_LEVEL).lower(*arrays).compile() for form in forms.values()]
+    ready = [jax.jit(form, compiler_options=OFTEN).lower(*arrays).compile() for form in forms.values()]
     clock: list[list[float]] = [[] for _ in ready]
     processor: list[list[float]] = [[] for _ in ready]
     for number in range(_ROUNDS + 1):

@@ -22,6 +22,7 @@ import numpy as np
 from jax import lax
 
 from bench import data, machine, table
+from photic.experiment.layout import OFTEN
 from photic.kernels import recurrent
 
 _STEPS, _INPUTS, _BATCH, _BATCHES, _ROUNDS = 50, 16, 64, 10, 20
@@ -33,41 +34,44 @@ class Form:
 
     Args:
         kernel: Photic's own: "by hand" or "plain"; None for the loop written here, its gradient by hand.
-        inside: the gradient of r is added up in the loop, step by step.
+        before: the input is multiplied before the loop, all steps at once, and not with the state in each step.
+        sums: the gradients of w, r and b are "one" product, "three" over steps and rows as two axes, or added up
+            "inside" the loop.
         again: only what the gates are made of is kept, and they are computed again on the way back.
         unroll: steps of a turn of the loop.
         bend: the logistic function as "logistic", as "tanh", or "joined": one tanh for all four gates.
-        joined: steps and rows are joined to one axis for the gradients of the weights.
         split: rows lie on two devices.
         options: for XLA.
     """
 
     name: str
     kernel: str | None = None
-    inside: bool = False
+    before: bool = False
+    sums: str = "one"
     again: bool = False
     unroll: int = 1
-    bend: str = "logistic"
-    joined: bool = False
+    bend: str = "joined"
     split: bool = False
-    options: dict[str, Any] = dataclasses.field(default_factory=lambda: {"xla_backend_optimization_level": 1})
+    options: dict[str, Any] = dataclasses.field(default_factory=lambda: dict(OFTEN))
 
 
 FORMS = (
     Form("Photic: by hand", "by hand"),
     Form("Photic: automatic differentiation of the loop", "plain"),
     Form("by hand, written here"),
-    Form("the gradient of r in the loop", inside=True),
+    Form("input before the loop", before=True),
+    Form("three products for the gradients of the weights", sums="three"),
+    Form("gradients of the weights in the loop", sums="inside"),
+    Form("both: input before the loop, three products", before=True, sums="three"),
     Form("gates computed again", again=True),
     Form("two steps a turn", unroll=2),
     Form("five steps a turn", unroll=5),
-    Form("logistic function by tanh", bend="tanh"),
-    Form("one tanh for all gates", bend="joined"),
-    Form("steps and rows joined", joined=True),
+    Form("logistic function as XLA has it", bend="logistic"),
+    Form("logistic function by a tanh of its own", bend="tanh"),
+    Form("vectors of 256 bits", "by hand", options={"xla_backend_optimization_level": 1}),
     Form("default optimization", "by hand", options={}),
     Form("rows on two devices", "by hand", split=True),
     Form("rows on two devices, differentiated", "plain", split=True),
-    Form("rows on two devices, steps and rows joined", joined=True, split=True),
 )
 
 
@@ -82,59 +86,62 @@ def gates(form: Form, z: Any) -> list[Any]:
     return [logistic(i), logistic(f), jnp.tanh(g), logistic(o)]
 
 
-def last_state(form: Form, p: Any, r: Any) -> Any:
-    """The last state for `p: [t, n, 4 u]`, in the given form."""
-    zero = jnp.zeros((p.shape[1], r.shape[0]))
+def last_state(form: Form, x: Any, w: Any, r: Any, b: Any) -> Any:
+    """The last state for `x: [t, n, d]`, in the given form."""
+    zero = jnp.zeros((x.shape[1], r.shape[0]))
     if form.kernel is not None:
-        run = recurrent.run if form.kernel == "by hand" else _plain
-        return run(recurrent.LSTM, p, r, (zero, zero), every=False)[1][0]
+        run: Any = recurrent.run if form.kernel == "by hand" else _plain
+        return run(recurrent.LSTM, x, recurrent.Weights(w, r, b), (zero, zero), every=False)[1][0]
 
     @jax.custom_vjp
-    def state(p: Any, r: Any) -> Any:
-        return ahead(p, r)[0]
+    def state(told: Any, w: Any, r: Any) -> Any:
+        return ahead(told, w, r)[0]
 
-    def ahead(p: Any, r: Any) -> tuple:
-        def step(memory: tuple, p: Any) -> tuple:
+    def ahead(told: Any, w: Any, r: Any) -> tuple:
+        whole = jnp.concatenate([r, w])
+
+        def step(memory: tuple, now: Any) -> tuple:
             h, c = memory
-            z = p + h @ r
+            z = now + h @ r if form.before else jnp.concatenate([h, now], -1) @ whole
             i, f, g, o = found = gates(form, z)
             new = f * c + i * g
-            return (o * jnp.tanh(new), new), (h, c, new, z if form.again else tuple(found))
+            return (o * jnp.tanh(new), new), (h, c, z if form.again else jnp.concatenate(found, -1))
 
-        (h, _), kept = lax.scan(step, (zero, zero), p, unroll=form.unroll)
-        return h, (r, kept)
+        given = told @ w if form.before else told
+        (h, _), kept = lax.scan(step, (zero, zero), given, unroll=form.unroll)
+        return h, (told, w, r, kept)
 
     def back(seen: tuple, to_h: Any) -> tuple:
-        r, kept = seen
+        told, w, r, kept = seen
         turned = r.T
 
-        def step(to: tuple, kept: tuple) -> tuple:
-            to_h, to_c, to_r = to
-            h, c, new, found = kept
-            i, f, g, o = gates(form, found) if form.again else found
-            seen = jnp.tanh(new)
+        def step(to: tuple, here: tuple) -> tuple:
+            to_h, to_c, to_all = to
+            (h, c, found), now = here
+            i, f, g, o = gates(form, found) if form.again else jnp.split(found, 4, axis=-1)
+            seen = jnp.tanh(f * c + i * g)
             to_c = to_c + to_h * o * (1 - seen**2)
             parts = (to_c * g * i * (1 - i), to_c * c * f * (1 - f), to_c * i * (1 - g**2), to_h * seen * o * (1 - o))
             to_z = jnp.concatenate(parts, axis=-1)
-            return (to_z @ turned, to_c * f, to_r + h.T @ to_z if form.inside else to_r), to_z
+            to_all = to_all + jnp.concatenate([h, now], -1).T @ to_z if form.sums == "inside" else to_all
+            return (to_z @ turned, to_c * f, to_all), to_z
 
-        begin = (to_h, jnp.zeros_like(to_h), jnp.zeros_like(r) if form.inside else 0.0)
-        (_, _, to_r), to_z = lax.scan(step, begin, kept, reverse=True, unroll=form.unroll)
-        return to_z, to_r if form.inside else product(form, kept[0], to_z)
+        begin = (to_h, jnp.zeros_like(to_h), jnp.zeros((len(r) + len(w), w.shape[1])) if form.sums == "inside" else 0.0)
+        (_, _, to_all), to_z = lax.scan(step, begin, (kept, told), reverse=True, unroll=form.unroll)
+        if form.sums == "three":
+            sums = lambda a: jnp.einsum("tna,tnb->ab", a, to_z)
+            return to_z @ w.T, jnp.concatenate([sums(told[..., :-1]), to_z.sum((0, 1))[None]]), sums(kept[0])
+        if form.sums == "one":
+            both = jnp.concatenate([kept[0], told], -1)
+            to_all = both.reshape(-1, both.shape[-1]).T @ to_z.reshape(-1, to_z.shape[-1])
+        return to_z @ w.T, to_all[len(r) :], to_all[: len(r)]
 
     state.defvjp(ahead, back)
-    return state(p, r)
+    return state(jnp.concatenate([x, jnp.ones((*x.shape[:2], 1))], -1), jnp.concatenate([w, b[None]]), r)
 
 
-def _plain(cell: recurrent.Cell, p: Any, r: Any, memory: tuple, *, every: bool) -> tuple:
-    return recurrent.plain(cell, False, every, p, r, memory, None)
-
-
-def product(form: Form, a: Any, b: Any) -> Any:
-    """The sum over steps and rows of a b."""
-    if form.joined:
-        return a.reshape(-1, a.shape[-1]).T @ b.reshape(-1, b.shape[-1])
-    return jnp.einsum("tna,tnb->ab", a, b)
+def _plain(cell: recurrent.Cell, x: Any, weights: recurrent.Weights, memory: tuple, *, every: bool) -> tuple:
+    return recurrent.plain(cell, False, every, x, weights, memory, None)
 
 
 def build(form: Form, units: int) -> tuple[Callable[[], Any], float]:
@@ -147,8 +154,8 @@ def build(form: Form, units: int) -> tuple[Callable[[], Any], float]:
     x, y = data.sequences(_BATCH * _BATCHES, _STEPS, _INPUTS)
 
     def loss(params: dict, x: Any, y: Any) -> Any:
-        p = jnp.swapaxes(x, 0, 1) @ params["w"] + params["b"]
-        return jnp.mean((last_state(form, p, params["r"]) @ params["v"] - y) ** 2)
+        h = last_state(form, jnp.swapaxes(x, 0, 1), params["w"], params["r"], params["b"])
+        return jnp.mean((h @ params["v"] - y) ** 2)
 
     def step(index: Any, params: dict) -> dict:
         cut = lambda array: lax.with_sharding_constraint(
@@ -158,7 +165,8 @@ def build(form: Form, units: int) -> tuple[Callable[[], Any], float]:
         return jax.tree.map(lambda leaf, g: leaf - 0.001 * g, params, slope)
 
     x, y, params = jax.device_put((x, y, params), everywhere)
-    lowered = jax.jit(lambda params: lax.fori_loop(0, _BATCHES, step, params)).lower(params)
+    with jax.set_mesh(mesh):  # the kernel asks how rows are split
+        lowered = jax.jit(lambda params: lax.fori_loop(0, _BATCHES, step, params)).lower(params)
     began = time.perf_counter()
     program = lowered.compile(compiler_options=form.options)
     return lambda: jax.block_until_ready(program(params)), time.perf_counter() - began

@@ -99,20 +99,23 @@ def _turned(x: Values, y: Maps, window: Window, _: int) -> Filters:
 
     The library gathers what the taps see piece by piece, where a core's cache holds it: so a few rows at a time.
     """
-    together = max(_TOGETHER, _PLACES // math.prod(y.shape[1:-1]))
-    extra = -len(x) % together
-    x, y = (jnp.pad(array, ((0, extra), *[(0, 0)] * (array.ndim - 1))) for array in (x, y))
+    together = min(len(x), max(_TOGETHER, _PLACES // math.prod(y.shape[1:-1])))
 
-    def some(index: Int[Array, ""], w: Array) -> Array:
-        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
-        image, filters = jnp.moveaxis(cut(x), (0, -1), (-1, 0)), jnp.moveaxis(cut(y), 0, -2)
-        return w + lax.conv_general_dilated(
+    def part(x: Array, y: Array) -> Array:
+        image, filters = jnp.moveaxis(x, (0, -1), (-1, 0)), jnp.moveaxis(y, 0, -2)
+        return lax.conv_general_dilated(
             image, filters, window.dilations, window.padding, rhs_dilation=window.strides,
             dimension_numbers=_layout(window),
         )  # fmt: skip
 
-    start = jax.eval_shape(some, jax.ShapeDtypeStruct((), jnp.int32), jax.ShapeDtypeStruct((), y.dtype))
-    w = lax.fori_loop(0, len(x) // together, some, jnp.zeros(start.shape, y.dtype))
+    def some(index: Int[Array, ""], w: Array) -> Array:
+        cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
+        return w + part(cut(x), cut(y))
+
+    rest = len(x) // together * together
+    last = part(x[rest:], y[rest:]) if rest < len(x) else None
+    start = jnp.zeros(jax.eval_shape(part, x, y).shape, y.dtype) if last is None else last
+    w = lax.fori_loop(0, len(x) // together, some, start)
     taps = w[:, *(slice(size) for size in window.sizes)]  # where the stride leaves places out, it goes on
     return jnp.moveaxis(taps, 0, -2)
 

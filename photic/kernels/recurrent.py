@@ -43,7 +43,7 @@ class Cell(NamedTuple):
         forward: from (what is said: (p + q,) or (p, q); the memory) to the memory after the step, and what the way back
             needs of it.
         backward: from (what was kept, the memory before, the state after the step, the gradient for the memory after
-            it) to the gradients for what was said, and for the memory before the step without what comes back through q.
+            it) to the gradients for what was said, and for the memory before without what comes back through q.
     """
 
     name: str
