@@ -126,7 +126,7 @@ def last_state(form: Form, x: Any, w: Any, r: Any, b: Any) -> Any:
             to_all = to_all + jnp.concatenate([h, now], -1).T @ to_z if form.sums == "inside" else to_all
             return (to_z @ turned, to_c * f, to_all), to_z
 
-        begin = (to_h, jnp.zeros_like(to_h), jnp.zeros((len(r) + len(w), w.shape[1])) if form.sums == "inside" else 0.0)
+        begin = (to_h, jnp.zeros_like(to_h), jnp.zeros((len(r) + len(w), w.shape[1]) if form.sums == "inside" else ()))
         (_, _, to_all), to_z = lax.scan(step, begin, (kept, told), reverse=True, unroll=form.unroll)
         if form.sums == "three":
             sums = lambda a: jnp.einsum("tna,tnb->ab", a, to_z)
