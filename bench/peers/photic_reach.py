@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import data
 from bench.peers.serve import Facts, Work
 from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, reach
 from photic.data.read import read
@@ -34,7 +33,7 @@ _SPACE = {
 }
 
 
-def search_until(name: str) -> Work:
+def search_until(name: str, seed: int) -> Work:
     """Seconds until the score was reached, compiling included; those of all trials if it was not."""
     task = reach(name)
 
@@ -59,7 +58,7 @@ def search_until(name: str) -> Work:
         with tempfile.TemporaryDirectory() as folder:
             better = "higher" if task.classes else "lower"
             study = asking.Study(asking.storage(Path(folder) / "journal"), "final", _SPACE, better=better,
-                                 default=recipe.default(), seed=data.SEED)  # fmt: skip
+                                 default=recipe.default(), seed=seed)  # fmt: skip
             search = Search(recipe, [arena], [study], TRIALS, watch=watch, ended=lambda: bool(found))
             search.go()
             tried = study.done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,37 +13,14 @@ from torch import nn
 
 from bench import data
 from bench.peers.serve import Facts, Work
-from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, reach
+from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, Reach, reach
 
 
-def search_until(name: str, threads: int) -> Work:
-    """Seconds until the score was reached; those of all trials if it was not.
-
-    After every epoch the mean of the folds so far is reported, so that the pruner can end a setting early.
-    """
+def search_until(name: str, threads: int, seed: int) -> Work:
+    """Seconds until the score was reached; those of all trials if it was not."""
     torch.set_num_threads(threads)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     task = reach(name)
-    x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
-    y = y if task.classes else y[:, None]
-    parts = data.folds(task.y, FOLDS) if task.classes else data.plain_folds(len(task.y), FOLDS)
-    loss = nn.CrossEntropyLoss() if task.classes else nn.MSELoss()
-
-    def objective(trial: optuna.Trial) -> float:
-        rate = trial.suggest_float("rate", *RATE, log=True)
-        decay = trial.suggest_float("decay", *DECAY, log=True)
-        drop = trial.suggest_float("dropout", *DROPOUT)
-        width = trial.suggest_categorical("width", WIDTHS)
-        done: list[float] = []
-        for fit, judged in parts:
-            best = (np.inf, np.nan)
-            for epoch, found in enumerate(_trained(x, y, loss, fit, judged, rate, decay, drop, width, task.classes)):
-                best = min(best, found)
-                trial.report(float(np.mean([*done, best[1]])), len(done) * EPOCHS + epoch)
-                if trial.should_prune():
-                    raise optuna.TrialPruned
-            done.append(best[1])
-        return float(np.mean(done))
 
     def work() -> Facts:
         began = time.perf_counter()
@@ -53,15 +31,40 @@ def search_until(name: str, threads: int) -> Work:
                 found.append(time.perf_counter() - began)
                 study.stop()
 
-        sampler = optuna.samplers.TPESampler(seed=data.SEED)
+        sampler = optuna.samplers.TPESampler(seed=seed)
         direction = "maximize" if task.classes else "minimize"
         study = optuna.create_study(sampler=sampler, pruner=optuna.pruners.MedianPruner(), direction=direction)
-        study.optimize(objective, n_trials=TRIALS, callbacks=[look])
+        study.optimize(partial(score, task=task), n_trials=TRIALS, callbacks=[look])
         took = found[0] if found else time.perf_counter() - began
         tried = float(len(study.trials))
         return {"seconds": took, "reached": float(bool(found)), "score": float(study.best_value), "trials": tried}
 
     return work
+
+
+def score(trial: optuna.Trial, *, task: Reach) -> float:
+    """The score of one setting, the mean over its folds.
+
+    After every epoch the mean of the folds so far is reported, so that a pruner can end a setting early.
+    """
+    x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
+    y = y if task.classes else y[:, None]
+    parts = data.folds(task.y, FOLDS) if task.classes else data.plain_folds(len(task.y), FOLDS)
+    loss = nn.CrossEntropyLoss() if task.classes else nn.MSELoss()
+    rate = trial.suggest_float("rate", *RATE, log=True)
+    decay = trial.suggest_float("decay", *DECAY, log=True)
+    drop = trial.suggest_float("dropout", *DROPOUT)
+    width = trial.suggest_categorical("width", WIDTHS)
+    done: list[float] = []
+    for fit, judged in parts:
+        best = (np.inf, np.nan)
+        for epoch, found in enumerate(_trained(x, y, loss, fit, judged, rate, decay, drop, width, task.classes)):
+            best = min(best, found)
+            trial.report(float(np.mean([*done, best[1]])), len(done) * EPOCHS + epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        done.append(best[1])
+    return float(np.mean(done))
 
 
 def _trained(
