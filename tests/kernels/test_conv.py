@@ -25,6 +25,7 @@ CASES = {
     "kernel of one": ((3, 4, 4), 40, 3, Window((Axis(1, stride=2), Axis(1))), 1),
     "many places a row": ((2, 20, 17), 8, 3, Window((SAME, SAME)), 1),
     "many rows together": ((12, 4, 4), 40, 3, Window((SAME, SAME)), 1),
+    "rows left over": ((11, 12, 12), 2, 3, Window((SAME, SAME)), 1),
     "stride leaves places out": ((2, 8, 8), 9, 3, Window((Axis(2, stride=3), Axis(2, stride=3))), 1),
 }
 
