@@ -200,7 +200,9 @@ def million(path: str) -> Work:
     return work
 
 
-def _train(plan: Training, table: Table, assignments: list[lanes.Assignment]) -> tuple[lanes.Result, list[float]]:
+def _train(
+    plan: Training, table: Table, assignments: list[lanes.Assignment], **more: Any
+) -> tuple[lanes.Result, list[float]]:
     """A training, and the times at which it began and each of its epochs was done."""
     clock = [time.perf_counter()]
 
@@ -208,11 +210,11 @@ def _train(plan: Training, table: Table, assignments: list[lanes.Assignment]) ->
         if progress.phase == "training":
             clock.append(time.perf_counter())
 
-    return lanes.train(plan, table, assignments, watch=watch), clock
+    return lanes.train(plan, table, assignments, watch=watch, **more), clock
 
 
 def _timed(plan: Training, table: Table, assignments: list[lanes.Assignment]) -> tuple[lanes.Result, float]:
-    result, clock = _train(plan, table, assignments)
+    result, clock = _train(plan, table, assignments, inspects=False)  # as the lanes of a search are trained
     return result, _starting(clock)
 
 
