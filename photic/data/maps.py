@@ -30,6 +30,8 @@ from photic.errors import WorkError
 
 #: Rows are looked at so many bytes at a time where all of them are looked at.
 PIECE = 1 << 24
+#: About so many bytes of a map are looked at before its pages are let go; the system brings so many around each of them.
+_TOUCHED, _AROUND = 1 << 22, 1 << 16
 #: So much of the disk stays free.
 SPARE = 1 << 26
 
@@ -213,7 +215,8 @@ def take(array: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
     source, target = _as_things(array), _as_things(out)
     shift = max(0, int(rows.max()).bit_length() - 16)
     order = np.argsort((rows >> shift).astype(np.uint16), kind="stable")  # of 16 bits: a radix sort, and near enough
-    step = max(64, PIECE // 32 // target.itemsize)
+    apart = min(_AROUND + target.itemsize, max(target.itemsize, len(source) * target.itemsize // len(rows)))
+    step = max(64, _TOUCHED // apart)
     for start in range(0, len(rows), step):
         places = order[start : start + step]
         target[places] = source[rows[places]]
