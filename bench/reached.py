@@ -15,8 +15,9 @@ from jaxtyping import Float
 #: Learning rate, weight decay and dropout: low, high, and whether by factors; the widths of two hidden layers.
 RATE, DECAY, DROPOUT, WIDTHS = (1e-4, 1e-1), (1e-5, 1.0), (0.0, 0.5), (32, 64, 128)
 EPOCHS, BATCH, FOLDS, TRIALS = 30, 32, 3, 64
-#: What is to be reached on each set: at least so much accuracy, or at most so much error.
-GOALS = {"digits": 0.975, "breast_cancer": 0.975, "diabetes": 0.695}
+#: What is to be reached on each set, at least so much accuracy or at most so much error: what one in ten of 60 random
+#: settings comes to when PyTorch trains them to their end (`python -m bench.goals`).
+GOALS = {"digits": 0.978, "breast_cancer": 0.981, "diabetes": 0.696}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
