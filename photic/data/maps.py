@@ -30,7 +30,7 @@ from photic.errors import WorkError
 
 #: Rows are looked at so many bytes at a time where all of them are looked at.
 PIECE = 1 << 24
-#: About so many bytes of a map are looked at before its pages are let go; the system brings so many around each of them.
+#: About so many bytes of a map are looked at before its pages are let go; the system brings so many around each.
 _TOUCHED, _AROUND = 1 << 22, 1 << 16
 #: So much of the disk stays free.
 SPARE = 1 << 26
