@@ -25,7 +25,7 @@ def made(model, shape, batch_size):
     [
         (Model(Dense(8), ReLU(), Dropout(0.5), Dense(1)), (5,), 2 * 10 * (5 * 8 + 8)),
         (Model(Residual((Dense(5),)), Dense(1)), (5,), 2 * 10 * (5 * 5 + 5)),
-        (Model(LSTM(6), Dense(1)), (7, 3), 2 * 10 * (7 * (3 + 6) * 4 * 6 + 6)),
+        (Model(LSTM(6), Dense(1)), (7, 3), 2 * 10 * (7 * (3 + 6 + 1) * 4 * 6 + 6)),  # the bias is a product with 1
         (Model(Conv(4, 3, groups=2), Flatten(), Dense(1)), (7, 2), 2 * 10 * (7 * 3 * 1 * 4 + 28)),
     ],
     ids=str,
