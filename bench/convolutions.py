@@ -103,7 +103,7 @@ def parts() -> dict[str, tuple[tuple, dict[str, Callable]]]:
     draw = lambda *shape: jnp.asarray(rng.normal(size=shape).astype(np.float32))
     grey, x, y, z = draw(_ROWS, 28, 28, 1), draw(_ROWS, 14, 14, 32), draw(_ROWS, 14, 14, 64), draw(_ROWS, 28, 28, 32)
     xla = lambda x, g: jax.vjp(lambda w: library(x, w), jnp.zeros((3, 3, x.shape[-1], g.shape[-1])))[1](g)
-    turned = lambda x, g: conv._turned(x, g, _THREE, 1)
+    turned = lambda x, g: conv._turned(x, g, _THREE)
     tapped = lambda x, g: conv._tapped(x, g, _THREE, 1)
     every = lambda x, g: jnp.moveaxis(library(jnp.moveaxis(x, (0, -1), (-1, 0)), jnp.moveaxis(g, 0, -2)), 0, -2)
     return {

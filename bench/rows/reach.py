@@ -41,7 +41,7 @@ def measure(session: Session) -> Outcome:
             bars.append(Bar(words, f"{ours / peers[0]:.2f}", ours / peers[0] <= _SHARE))
     notes = [
         f"means over {_SEEDS} seeds; a search that did not reach the goal counts with all of its settings",
-        "one thread: for networks of this size PyTorch is slower with two",
+        "PyTorch on one thread; two were not tried here, and were the quicker in `search-digits`",
     ]
     return Outcome(everyone, lines, bars, missing, notes)
 

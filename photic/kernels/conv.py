@@ -91,10 +91,11 @@ def _spread_form(y: Maps, w: Filters, window: Window, space: Space, groups: int)
 
 def _correlate_form(x: Values, y: Maps, window: Window, groups: int) -> Filters:
     by_library = groups == 1 and window.taps > 1 and len(window.axes) < _VOLUME
-    return summed(lambda x, y: (_turned if by_library else _tapped)(x, y, window, groups), x, y)
+    form = (lambda x, y: _turned(x, y, window)) if by_library else (lambda x, y: _tapped(x, y, window, groups))
+    return summed(form, x, y)
 
 
-def _turned(x: Values, y: Maps, window: Window, _: int) -> Filters:
+def _turned(x: Values, y: Maps, window: Window) -> Filters:
     """As a convolution in which rows are the channels, channels of x the rows, and y the filters.
 
     The library gathers what the taps see piece by piece, where a core's cache holds it: so a few rows at a time.
