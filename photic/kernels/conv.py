@@ -100,14 +100,12 @@ def _turned(x: Values, y: Maps, window: Window) -> Filters:
 
     The library gathers what the taps see piece by piece, where a core's cache holds it: so a few rows at a time.
     """
+    swapped = lambda axis: dataclasses.replace(axis, stride=axis.dilation, dilation=axis.stride)
+    turned = Window(tuple(map(swapped, window.axes)))  # places are taps now, and taps places
     together = min(len(x), max(_TOGETHER, _PLACES // math.prod(y.shape[1:-1])))
 
     def part(x: Array, y: Array) -> Array:
-        image, filters = jnp.moveaxis(x, (0, -1), (-1, 0)), jnp.moveaxis(y, 0, -2)
-        return lax.conv_general_dilated(
-            image, filters, window.dilations, window.padding, rhs_dilation=window.strides,
-            dimension_numbers=_layout(window),
-        )  # fmt: skip
+        return _library(jnp.moveaxis(x, (0, -1), (-1, 0)), jnp.moveaxis(y, 0, -2), turned, 1)
 
     def some(index: Int[Array, ""], w: Array) -> Array:
         cut = lambda array: lax.dynamic_slice_in_dim(array, index * together, together)
