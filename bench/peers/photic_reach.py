@@ -8,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import data
 from bench.peers.serve import Facts, Work
 from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, reach
 from photic.data.read import read
 from photic.data.split import Fold
 from photic.experiment import asking, devices
-from photic.experiment.arena import arenas
+from photic.experiment.arena import Arena
 from photic.experiment.choose import Wishes, choose
 from photic.experiment.makers import Maker
 from photic.experiment.plan import Source
 from photic.experiment.recipe import Recipe
 from photic.experiment.search import Search
 from photic.experiment.space import choice, log_uniform, uniform
+from photic.experiment.validate import prepare
 from photic.optim.rules import AdamW
 from photic.train.history import Progress
 from photic.zoo import mlp
@@ -47,8 +49,9 @@ def search_until(name: str, seed: int) -> Work:
                      {"width": 64, "dropout": 0.25})  # fmt: skip
         wishes = Wishes(made.make({}), optimizer=AdamW(0.001), batch_size=BATCH, epochs=EPOCHS, folds=0, test=0.0)
         recipe = Recipe(choose(dataset, Source(None, None), wishes), made, _SPACE)
-        rows = Fold("final", np.arange(dataset.n), _NONE, _NONE)
-        (arena,) = arenas(recipe, dataset, [rows], FOLDS, "stratified" if task.classes else "plain")
+        parts = data.folds(task.y, FOLDS) if task.classes else data.plain_folds(dataset.n, FOLDS)
+        inner = prepare(recipe.plan, dataset, [Fold(f"{n}", fit, judged, _NONE) for n, (fit, judged) in enumerate(parts)])
+        arena = Arena(Fold("final", np.arange(dataset.n), _NONE, _NONE), tuple(inner), 0)
         found: list[float] = []
 
         def watch(progress: Progress) -> None:

@@ -85,7 +85,7 @@ class Program:
         """
         leaves, structure = jax.tree.flatten((self.table, self.rows(1), self.score, self.knobs))
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-        mark = (self.training, self.layout, structure, shapes, self.often is ONCE)
+        mark = (self.training, self.layout, structure, shapes, self.often is ONCE, self.inspects)
         if mark not in _COMPILED:
             while len(_COMPILED) >= _MOST_COMPILED:
                 _COMPILED.pop(next(iter(_COMPILED)))
@@ -104,11 +104,14 @@ class Program:
         lower = lambda function, options, own, shared: self.layout.over_lanes(
             function, len(own), len(shared), options
         ).lower(*own, *shared)
+        advancing = self.layout.advancing(
+            bare._one_epoch, lambda lane: lane.best.active, 4, 2, self.often, gives=not self.inspects
+        )  # what is to be inspected is needed as it was
         watched = (lane.walk, lane.best.active, rows, ids, knobs)
         best = (lane.best.params, lane.best.state, *score, knobs)
         with ThreadPoolExecutor(2) as pool:
             begin = pool.submit(lower(bare._fresh, ONCE, (ids, knobs), ()).compile)
-            epoch = pool.submit(lower(bare._one_epoch, self.often, (lane, rows, ids, knobs), (table, number)).compile)
+            epoch = pool.submit(advancing.lower(lane, rows, ids, knobs, table, number).compile)
         need = epoch.result().memory_analysis()
         return _Built(
             begin.result(),

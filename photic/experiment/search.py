@@ -17,6 +17,7 @@ on its own folds flatters). Lesson 13.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import os
 import time
@@ -28,13 +29,15 @@ import numpy as np
 
 from photic.data.memory import words
 from photic.errors import PlanError, nearest
+from photic.experiment import homes
 from photic.experiment.arena import Arena
 from photic.experiment.asking import Asked, Study, Told
 from photic.experiment.assignment import NO_ROWS, Assignment
 from photic.experiment.group import Group, Point, best
+from photic.experiment.homes import Home
 from photic.experiment.lanes import Keeper, NoKeeper
 from photic.experiment.recipe import Recipe, Structure
-from photic.experiment.validate import table_of, training_of
+from photic.experiment.validate import table_of
 from photic.maths import metrics
 from photic.train import run
 from photic.train.history import Progress, Watcher, quiet
@@ -102,6 +105,7 @@ class Search:
         self.table = table_of(self.inner)
         self.longest = max(len(each.fold.fit) for each in self.inner), max(len(each.fold.stop) for each in self.inner)
         self.began = time.perf_counter()
+        self._homes: dict[Structure, Home] = {}
         self._trainings: dict[Structure, Training] = {}
         found = self.best(self.arenas[-1].name)
         self.reached = math.nan if found is None or found.told is None else cast("float", found.told.score)
@@ -170,13 +174,22 @@ class Search:
         epochs = self.recipe.plan.epochs
         return [math.ceil(epochs * share) for share in _stages(self.pruner, epochs)]
 
-    def training(self, structure: Structure) -> Training:
-        """The training of all settings with this structure; its batches are the same in every generation."""
-        if structure not in self._trainings:
-            training = training_of(dataclasses.replace(self.recipe.planned(structure), rates=None))
+    def home(self, structure: Structure) -> Home:
+        """Where settings of this structure are trained; the same in every generation."""
+        if structure not in self._homes:
+            plan = self.recipe.planned(structure)
+            steps = run.batches(self.longest[0], plan.batch_size)[0] * plan.epochs
+            every = steps * self.trials * len(self.inner) * _effort(self.pruner, plan.epochs)
+            self._homes |= homes.homes(self.recipe, structure, self.table, every)
+        return self._homes[structure]
+
+    def training(self, home: Home) -> Training:
+        """The training of all settings that are at home there; its batches are the same in every generation."""
+        if home.structure not in self._trainings:
+            training = homes.training(self.recipe, home)
             size = run.batches(self.longest[0], training.batch_size)[1]
-            self._trainings[structure] = dataclasses.replace(training, batch_size=size)
-        return self._trainings[structure]
+            self._trainings[home.structure] = dataclasses.replace(training, batch_size=size)
+        return self._trainings[home.structure]
 
 
 def check_pruner(pruner: str) -> None:
@@ -231,20 +244,20 @@ class _Generation:
         self._tell()
 
     def _grouped(self) -> dict[Structure, Group]:
-        """A group for every structure, with a lane for every setting and inner fold."""
-        search, lanes = self.search, cast("dict[Structure, list[Assignment]]", {})
+        """A group for every home, with a lane for every setting and inner fold."""
+        search, lanes = self.search, cast("dict[Structure, tuple[Home, list[Assignment]]]", {})
         rows = len(search.table.y) // len(search.inner)
         for number, (place, asked) in enumerate(self.asked):
-            arena, structure = search.arenas[place], search.recipe.structure(asked.values)
-            knobs = search.recipe.knobs(asked.values)
+            arena, home = search.arenas[place], search.home(search.recipe.structure(asked.values))
+            knobs = search.recipe.knobs(asked.values) | {run.NARROWER: float(home.place)}
             for fold, each in enumerate(arena.inner):
                 name, offset = f"{number} {arena.name} {asked.number} {fold}", (arena.first + fold) * rows
                 given = Assignment(name, search.recipe.plan.seed, each.fold.fit + offset, each.fold.stop + offset,
                                    NO_ROWS, knobs)  # fmt: skip
-                lanes.setdefault(structure, []).append(given)
+                lanes.setdefault(home.structure, (home, []))[1].append(given)
         made = {}
-        for structure, given in lanes.items():
-            training, roomy = search.training(structure), search.memory is None or search.memory >= _PLENTY
+        for structure, (home, given) in lanes.items():
+            training, roomy = search.training(home), search.memory is None or search.memory >= _PLENTY
             made[structure] = Group(training, search.table, given, search.longest, roomy=roomy)
             search.table = made[structure].program.table  # as it lies on the devices: it is brought there once
         return made
@@ -351,6 +364,13 @@ def _stages(pruner: str, epochs: int) -> tuple[float, ...]:
     if pruner == "none" or epochs < _ETA:
         return (1.0,)
     return (1 / _ETA, 1.0) if epochs < _ETA**2 else (1 / _ETA**2, 1 / _ETA, 1.0)
+
+
+def _effort(pruner: str, epochs: int) -> float:
+    """About what share of all epochs is trained where settings are given up at rungs."""
+    stages = (0.0, *_stages(pruner, epochs))
+    kept = 1 / _ETA if pruner == "halving" else 1 / 2
+    return sum((until - since) * kept**n for n, (since, until) in enumerate(itertools.pairwise(stages)))
 
 
 def _summed(folds: Sequence[Sequence[Point]], *, ended: bool) -> Told:

@@ -23,13 +23,16 @@ from photic import keys
 from photic.layers.base import Context
 from photic.maths import losses, metrics
 from photic.maths.metrics import METRICS
+from photic.model import Model
 from photic.optim.descent import Descent
 from photic.spec import Knobs
 from photic.tensor import Shape
 from photic.train import stop
+from photic.train.inside import widened
 from photic.train.objective import Objective
 from photic.train.step import Walk, step
 
+NARROWER = "network inside"
 _CHUNK_BYTES = 1 << 19  # shuffled rows gathered at once: half a megabyte stays in a core's cache
 _LOOK_ROWS, _LOOK_NUMBERS = 4096, 800_000  # rows looked at in one forward pass, and numbers: pictures are large
 
@@ -46,6 +49,8 @@ class Training:
         stops: whether lanes have stop rows at all.
         best: whether a lane ends with the weights of its best epoch; otherwise with its last finite ones, after all
             epochs.
+        narrower: networks inside of the objective's that a lane may train instead, see `inside.py`; which of them says
+            the Knob `NARROWER`, counted from 1, and 0 is the network itself.
     """
 
     objective: Objective
@@ -56,6 +61,7 @@ class Training:
     metric: str
     stops: bool = True
     best: bool = True
+    narrower: tuple[Model, ...] = ()
 
 
 class Table(NamedTuple):
@@ -126,7 +132,12 @@ def batches(rows: int, batch_size: int) -> tuple[int, int]:
 
 def begin(training: Training, shape: Shape, key: Array, knobs: Knobs) -> Lane:
     """A fresh lane: initial weights drawn from the key, nothing learned yet."""
-    params, state = training.objective.model.init(keys.fold(key, "init"), shape)
+    own = keys.fold(key, "init")
+    params, state = training.objective.model.init(own, shape)
+    if training.narrower:
+        filled = lambda model: lambda: widened(model.init(own, shape), (params, state))
+        choices = [lambda: (params, state), *map(filled, training.narrower)]
+        params, state = jax.lax.switch(knobs[NARROWER].astype(jnp.int32), choices)
     walk = Walk(params, state, training.descent.init(params, knobs))
     return Lane(walk, stop.start(params, state))
 
@@ -294,7 +305,7 @@ def follow(
         key: of the epoch.
         number: this epoch, counted from 1.
     """
-    size, total = training.batch_size, steps(training, fit)
+    size, total, key = training.batch_size, steps(training, fit), keys.often(key)
     each = _each(training, fit)
     number_of = lambda value: value.astype(part.weight.dtype)
 
