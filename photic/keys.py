@@ -3,9 +3,8 @@
 A key for dropout in layer 3 is `fold(key, "dropout", 3)`: adding a layer elsewhere, or drawing another
 number first, does not change it.
 
-The bits are those of JAX's own keys, Threefry-2x32. On a CPU JAX computes them in a loop of many small kernels; here the
-twenty rounds are written out and become one, which makes a small network with dropout train up to twice as fast
-(docs/performance.md, "Random bits").
+The bits are those of JAX's own keys, Threefry-2x32. On a CPU JAX computes them in a loop of many small kernels; for
+draws in every step the rounds are written out here and become one kernel (docs/performance.md, "Random bits").
 
 Reference: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011, https://doi.org/10.1145/2063384.2063405
 (Threefry: section 4.2, its rotations: table 2)

@@ -69,3 +69,29 @@ def test_a_generator_is_numpys():
 @pytest.mark.parametrize("seed", [0, 1, 2**31 - 1])
 def test_seeds_give_different_roots(seed):
     assert bits(keys.root(seed)) != bits(keys.root(seed + 1))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda key: jax.random.bits(key, (7,), jnp.uint8),
+        lambda key: jax.random.bits(key, (3, 5), jnp.uint16),
+        lambda key: jax.random.bits(key, (), jnp.uint32),
+        lambda key: jax.random.bits(key, (0, 4), jnp.uint32),
+        lambda key: jax.random.normal(key, (3, 4, 5)),
+        lambda key: jax.random.beta(key, 0.3, 0.3, (4,)),
+        lambda key: jax.random.permutation(key, 9),
+        lambda key: jax.random.key_data(jax.random.split(key, (2, 3))),
+        lambda key: jax.random.key_data(keys.fold(key, "layers", 2**31 - 1)),
+        lambda key: jax.vmap(lambda own: jax.random.uniform(own, (3,)))(jax.random.split(key, 5)),
+    ],
+)
+@pytest.mark.parametrize("seed", [0, 7, 2**31 - 1])
+def test_draws_that_are_made_often_are_the_same_bits(draw, seed):
+    np.testing.assert_array_equal(draw(keys.often(keys.root(seed))), draw(keys.root(seed)))
+
+
+def test_draws_of_64_bits_are_the_same_bits():
+    with jax.enable_x64(True):
+        draw = lambda key: jax.random.bits(key, (5,), jnp.uint64)
+        np.testing.assert_array_equal(draw(keys.often(keys.root(7))), draw(keys.root(7)))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 
-from bench import data
 from bench.peers.serve import Facts, Work
-from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, reach
+from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, RATE, TRIALS, WIDTHS, Clock, reach
 from photic.data.read import read
 from photic.data.split import Fold
 from photic.experiment import asking, devices
@@ -23,7 +21,6 @@ from photic.experiment.search import Search
 from photic.experiment.space import choice, log_uniform, uniform
 from photic.experiment.validate import prepare
 from photic.optim.rules import AdamW
-from photic.train.history import Progress
 from photic.zoo import mlp
 
 _NONE = np.zeros(0, np.int64)
@@ -36,11 +33,11 @@ _SPACE = {
 
 
 def search_until(name: str, seed: int) -> Work:
-    """Seconds until the score was reached, compiling included; those of all trials if it was not."""
+    """Seconds until each score was reached, compiling included; those of all trials if it was not."""
     task = reach(name)
 
     def work() -> Facts:
-        began = time.perf_counter()
+        clock = Clock(task)
         devices.set_up()
         dataset = read(task.x, task.y, task="multiclass" if task.classes > 2 else "binary" if task.classes else None)
         assert dataset.task is not None
@@ -49,26 +46,17 @@ def search_until(name: str, seed: int) -> Work:
                      {"width": 64, "dropout": 0.25})  # fmt: skip
         wishes = Wishes(made.make({}), optimizer=AdamW(0.001), batch_size=BATCH, epochs=EPOCHS, folds=0, test=0.0)
         recipe = Recipe(choose(dataset, Source(None, None), wishes), made, _SPACE)
-        parts = data.folds(task.y, FOLDS) if task.classes else data.plain_folds(dataset.n, FOLDS)
-        inner = prepare(recipe.plan, dataset, [Fold(f"{n}", fit, judged, _NONE) for n, (fit, judged) in enumerate(parts)])
+        folds = [Fold(f"{number}", fit, judged, _NONE) for number, (fit, judged) in enumerate(task.parts())]
+        inner = prepare(recipe.plan, dataset, folds)
         arena = Arena(Fold("final", np.arange(dataset.n), _NONE, _NONE), tuple(inner), 0)
-        found: list[float] = []
-
-        def watch(progress: Progress) -> None:
-            if not found and np.isfinite(progress.score) and task.enough(progress.score):
-                found.append(time.perf_counter() - began)
-
         with tempfile.TemporaryDirectory() as folder:
             better = "higher" if task.classes else "lower"
             study = asking.Study(asking.storage(Path(folder) / "journal"), "final", _SPACE, better=better,
                                  default=recipe.default(), seed=seed)  # fmt: skip
-            search = Search(recipe, [arena], [study], TRIALS, watch=watch, ended=lambda: bool(found))
+            search = Search(recipe, [arena], [study], TRIALS)
+            search.ended = lambda: clock.tell(search.reached, study.done)  # asked after every generation too
             search.go()
-            tried = study.done
-        if not found and np.isfinite(search.reached) and task.enough(search.reached):
-            found.append(time.perf_counter() - began)
-        took = found[0] if found else time.perf_counter() - began
-        return {"seconds": took, "reached": float(bool(found)), "score": search.reached, "trials": float(tried)}
+        return clock.facts(search.reached, study.done)
 
     return work
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any
 
@@ -13,31 +12,28 @@ from torch import nn
 
 from bench import data
 from bench.peers.serve import Facts, Work
-from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, FOLDS, RATE, TRIALS, WIDTHS, Reach, reach
+from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, RATE, TRIALS, WIDTHS, Clock, Reach, reach
 
 
 def search_until(name: str, threads: int, seed: int) -> Work:
-    """Seconds until the score was reached; those of all trials if it was not."""
+    """Seconds until each score was reached; those of all trials if it was not."""
     torch.set_num_threads(threads)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     task = reach(name)
 
     def work() -> Facts:
-        began = time.perf_counter()
-        found: list[float] = []
+        clock = Clock(task)
 
         def look(study: optuna.Study, trial: Any) -> None:
-            if trial.state == optuna.trial.TrialState.COMPLETE and task.enough(trial.value):
-                found.append(time.perf_counter() - began)
+            complete = trial.state == optuna.trial.TrialState.COMPLETE
+            if complete and clock.tell(float(study.best_value), len(study.trials)):
                 study.stop()
 
         sampler = optuna.samplers.TPESampler(seed=seed)
         direction = "maximize" if task.classes else "minimize"
         study = optuna.create_study(sampler=sampler, pruner=optuna.pruners.MedianPruner(), direction=direction)
         study.optimize(partial(score, task=task), n_trials=TRIALS, callbacks=[look])
-        took = found[0] if found else time.perf_counter() - began
-        tried = float(len(study.trials))
-        return {"seconds": took, "reached": float(bool(found)), "score": float(study.best_value), "trials": tried}
+        return clock.facts(float(study.best_value), len(study.trials))
 
     return work
 
@@ -49,14 +45,13 @@ def score(trial: optuna.Trial, *, task: Reach) -> float:
     """
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
     y = y if task.classes else y[:, None]
-    parts = data.folds(task.y, FOLDS) if task.classes else data.plain_folds(len(task.y), FOLDS)
     loss = nn.CrossEntropyLoss() if task.classes else nn.MSELoss()
     rate = trial.suggest_float("rate", *RATE, log=True)
     decay = trial.suggest_float("decay", *DECAY, log=True)
     drop = trial.suggest_float("dropout", *DROPOUT)
     width = trial.suggest_categorical("width", WIDTHS)
     done: list[float] = []
-    for fit, judged in parts:
+    for fit, judged in task.parts():
         best = (np.inf, np.nan)
         for epoch, found in enumerate(_trained(x, y, loss, fit, judged, rate, decay, drop, width, task.classes)):
             best = min(best, found)

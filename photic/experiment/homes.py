@@ -7,17 +7,16 @@ Most settings are at home in their own structure. A narrower network can be trai
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 import math
 
 import jax
 
-from photic.experiment import work
 from photic.experiment.recipe import Recipe, Structure
 from photic.experiment.validate import training_of
 from photic.layers import Dense
 from photic.model import Model
+from photic.tensor import Shape
 from photic.train.inside import inside
 from photic.train.run import Table, Training
 
@@ -50,7 +49,8 @@ def homes(recipe: Recipe, structure: Structure, table: Table, steps: float) -> d
         steps: how many of all settings are trained, over all lanes, by the whole search.
     """
     models = {each: recipe.planned(each).model for each in _alike(recipe, structure)}
-    operations = functools.cache(lambda each: work.step(_training(recipe, each), table))
+    batch = recipe.planned(structure).batch_size
+    operations = lambda each: 6 * batch * _products(models[each], table.x.shape[1:])  # a product, and its two gradients
     share = steps / (SPEED * len(jax.local_devices()) * _structures(recipe))
     groups: list[list[Structure]] = []
     for own in sorted(models, key=lambda each: _neurons(models[each]), reverse=True):
@@ -96,3 +96,12 @@ def _structures(recipe: Recipe) -> int:
 
 def _neurons(model: Model) -> int:
     return sum(layer.units for layer in model.layers if isinstance(layer, Dense))
+
+
+def _products(model: Model, shape: Shape) -> int:
+    """Of how many numbers the Dense layers of a network are the products, for one row; they alone differ in widths."""
+    total = 0
+    for layer in model.layers:
+        total += math.prod(shape) * layer.units if isinstance(layer, Dense) else 0
+        shape = layer.shape(shape)
+    return total

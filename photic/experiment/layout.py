@@ -129,13 +129,15 @@ class Layout:
             if jax.default_backend() != "cpu":
                 return jax.vmap(lambda *mine: function(*mine, *common))(state, *own)
             count, once = len(jax.tree.leaves(state)[0]), jax.jit(function)  # traced once, for its shapes and its work
-            at = lambda index, tree: jax.tree.map(lambda leaf: jax.lax.dynamic_index_in_dim(leaf, index, 0, False), tree)
+
+            def at(index: Array | int, tree: Any) -> Any:
+                return jax.tree.map(lambda leaf: jax.lax.dynamic_index_in_dim(leaf, index, 0, keepdims=False), tree)
 
             def put(index: Array, tree: Any, new: Any) -> Any:
                 update = jax.lax.dynamic_update_index_in_dim
                 return jax.tree.map(lambda leaf, own: update(leaf, own, index, 0), tree, new)
 
-            def next_from(index: Array) -> Array:
+            def next_from(index: Array | int) -> Array:
                 places = jnp.arange(count)
                 return jnp.where(awake(state) & (places >= index), places, count).min()
 
@@ -150,9 +152,7 @@ class Layout:
 
         return self._compiled(mapped, lanes, shared, options, given=(0,) if gives else ())
 
-    def _compiled(
-        self, mapped: Callable, lanes: int, shared: int, options: dict, given: tuple[int, ...] = ()
-    ) -> Any:
+    def _compiled(self, mapped: Callable, lanes: int, shared: int, options: dict, given: tuple[int, ...] = ()) -> Any:
         lane, everywhere = PartitionSpec("lane"), PartitionSpec()
         specs = (*(lane for _ in range(lanes)), *(everywhere for _ in range(shared)))
         by_us = {"lane"} if self.mesh.shape["row"] > 1 else set(self.mesh.axis_names)  # the rest is the compiler's
