@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import optuna
+import torch
 
 from bench import data
 from bench.peers.torch_reach import score
@@ -19,6 +20,7 @@ _SETTINGS, _QUANTILES = 150, (0.5, 0.9, 0.95, 0.98)
 def main() -> None:
     """Train the settings of every set to their end, and print quantiles, from poor to good."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    torch.set_num_threads(1)
     for name in GOALS:
         task = reach(name)
         study = optuna.create_study(

@@ -64,7 +64,7 @@ def test_nothing_is_compiled_for_it_that_the_training_does_not_need() -> None:
     before = dict(program._COMPILED)
     knobs = {rates.KNOB: 0.1}
     ready = dataclasses.replace(BOWL, descent=rates.knobbed(BOWL.descent))
-    lanes.train(ready, TABLE, [dataclasses.replace(FINAL, knobs=knobs)], inspects=False)
+    lanes.train(ready, TABLE, [dataclasses.replace(FINAL, knobs=knobs)])
     assert before == program._COMPILED
 
 
