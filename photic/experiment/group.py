@@ -25,7 +25,7 @@ from photic.train import run
 from photic.train.run import Lane, Table, Training
 
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
-_MANY, _SMALL = 64, 1 << 18  # so many idle lanes cost nothing to speak of, where each holds at most so many bytes
+_MANY, _SMALL = 64, 1 << 20  # so many idle lanes cost nothing to speak of, where each holds at most so many bytes
 _IDLE = "idle"
 
 

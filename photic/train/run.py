@@ -134,10 +134,10 @@ def begin(training: Training, shape: Shape, key: Array, knobs: Knobs) -> Lane:
     """A fresh lane: initial weights drawn from the key, nothing learned yet."""
     own = keys.fold(key, "init")
     params, state = training.objective.model.init(own, shape)
-    if training.narrower:
-        filled = lambda model: lambda: widened(model.init(own, shape), (params, state))
-        choices = [lambda: (params, state), *map(filled, training.narrower)]
-        params, state = jax.lax.switch(knobs[NARROWER].astype(jnp.int32), choices)
+    if training.narrower:  # all are drawn, from the same keys: that compiles in a third of the time of branches
+        every = [(params, state), *(widened(each.init(own, shape), (params, state)) for each in training.narrower)]
+        which = knobs[NARROWER].astype(jnp.int32)
+        params, state = jax.tree.map(lambda *leaves: jax.lax.select_n(which, *leaves), *every)
     walk = Walk(params, state, training.descent.init(params, knobs))
     return Lane(walk, stop.start(params, state))
 
