@@ -48,8 +48,21 @@ def save_mnist(path: Path) -> Path:
     return path
 
 
+def save_bikeshare(path: Path) -> Path:
+    """The 8,645 hours of bike sharing as one .npz file: numbers, categories as ones and zeros, and how many riders."""
+    from photic.data.read import read
+    from photic.data.sources import get
+
+    get("bikeshare")
+    dataset = read("bikeshare")
+    assert dataset.y is not None, "the set has a target"
+    codes = [column == value for column in dataset.codes.T for value in np.unique(column)]
+    np.savez(path, x=np.column_stack([dataset.numbers, *codes]), y=dataset.y)
+    return path
+
+
 def saved(path: str) -> tuple[np.ndarray, np.ndarray]:
-    """What `save_mnist` wrote."""
+    """What was written to a file by a function above."""
     with np.load(path) as arrays:
         return arrays["x"], arrays["y"]
 

@@ -1,10 +1,14 @@
 """What random settings of the row `search-reach` come to when PyTorch trains them: `python -m bench.goals`.
 
 From this the goals are taken: what one setting in ten reaches, and what one in fifty. They are round numbers in
-`bench/reached.py`.
+`bench/reached.py`. Names of sets may be given.
 """
 
 from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import optuna
@@ -21,8 +25,10 @@ def main() -> None:
     """Train the settings of every set to their end, and print quantiles, from poor to good."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     torch.set_num_threads(1)
-    for name in GOALS:
-        task = reach(name)
+    for name in sys.argv[1:] or GOALS:
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(data.save_bikeshare(Path(folder) / "bikeshare.npz")) if name == "bikeshare" else ""
+            task = reach(name, path)
         study = optuna.create_study(
             sampler=optuna.samplers.RandomSampler(seed=data.SEED), pruner=optuna.pruners.NopPruner()
         )

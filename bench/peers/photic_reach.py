@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.peers.serve import Facts, Work
-from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, RATE, TRIALS, WIDTHS, Clock, reach
+from bench.reached import BATCH, DECAY, DROPOUT, RATE, TRIALS, WIDTHS, Clock, reach
 from photic.data.read import read
 from photic.data.split import Fold
 from photic.experiment import asking, devices
@@ -32,9 +32,9 @@ _SPACE = {
 }
 
 
-def search_until(name: str, seed: int) -> Work:
+def search_until(name: str, seed: int, path: str = "") -> Work:
     """Seconds until each score was reached, compiling included; those of all trials if it was not."""
-    task = reach(name)
+    task = reach(name, path)
 
     def work() -> Facts:
         clock = Clock(task)
@@ -44,7 +44,7 @@ def search_until(name: str, seed: int) -> Work:
         outputs = dataset.task.outputs
         made = Maker(lambda width=64, dropout=0.25: mlp(outputs, width=width, dropout=dropout),
                      {"width": 64, "dropout": 0.25})  # fmt: skip
-        wishes = Wishes(made.make({}), optimizer=AdamW(0.001), batch_size=BATCH, epochs=EPOCHS, folds=0, test=0.0)
+        wishes = Wishes(made.make({}), optimizer=AdamW(0.001), batch_size=BATCH, epochs=task.epochs, folds=0, test=0.0)
         recipe = Recipe(choose(dataset, Source(None, None), wishes), made, _SPACE)
         folds = [Fold(f"{number}", fit, judged, _NONE) for number, (fit, judged) in enumerate(task.parts())]
         inner = prepare(recipe.plan, dataset, folds)

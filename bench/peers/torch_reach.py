@@ -12,14 +12,14 @@ from torch import nn
 
 from bench import data
 from bench.peers.serve import Facts, Work
-from bench.reached import BATCH, DECAY, DROPOUT, EPOCHS, RATE, TRIALS, WIDTHS, Clock, Reach, reach
+from bench.reached import BATCH, DECAY, DROPOUT, RATE, TRIALS, WIDTHS, Clock, Reach, reach
 
 
-def search_until(name: str, threads: int, seed: int) -> Work:
+def search_until(name: str, threads: int, seed: int, path: str = "") -> Work:
     """Seconds until each score was reached; those of all trials if it was not."""
     torch.set_num_threads(threads)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    task = reach(name)
+    task = reach(name, path)
 
     def work() -> Facts:
         clock = Clock(task)
@@ -53,9 +53,9 @@ def score(trial: optuna.Trial, *, task: Reach) -> float:
     done: list[float] = []
     for fit, judged in task.parts():
         best = (np.inf, np.nan)
-        for epoch, found in enumerate(_trained(x, y, loss, fit, judged, rate, decay, drop, width, task.classes)):
+        for epoch, found in enumerate(_trained(x, y, loss, fit, judged, rate, decay, drop, width, task)):
             best = min(best, found)
-            trial.report(float(np.mean([*done, best[1]])), len(done) * EPOCHS + epoch)
+            trial.report(float(np.mean([*done, best[1]])), len(done) * task.epochs + epoch)
             if trial.should_prune():
                 raise optuna.TrialPruned
         done.append(best[1])
@@ -64,18 +64,18 @@ def score(trial: optuna.Trial, *, task: Reach) -> float:
 
 def _trained(
     x: torch.Tensor, y: torch.Tensor, loss: nn.Module, fit: np.ndarray, judged: np.ndarray,
-    rate: float, decay: float, drop: float, width: int, classes: int,
+    rate: float, decay: float, drop: float, width: int, task: Reach,
 ) -> Any:  # fmt: skip
     """After every epoch the loss and the score on the rows that judge."""
     torch.manual_seed(data.SEED)
     hidden = lambda wide: [nn.Linear(wide, width), nn.ReLU(), nn.Dropout(drop)]
-    model = nn.Sequential(*hidden(x.shape[1]), *hidden(width), nn.Linear(width, classes or 1))
+    model = nn.Sequential(*hidden(x.shape[1]), *hidden(width), nn.Linear(width, task.classes or 1))
     rule = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay, fused=True)
-    steps = EPOCHS * -(-len(fit) // BATCH)
+    steps = task.epochs * -(-len(fit) // BATCH)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(rule, steps)
     own, goal = x[torch.from_numpy(fit)], y[torch.from_numpy(fit)]
     rows = torch.from_numpy(judged)
-    for _ in range(EPOCHS):
+    for _ in range(task.epochs):
         model.train()
         for batch in torch.randperm(len(own)).split(BATCH):
             rule.zero_grad(set_to_none=True)
@@ -86,7 +86,7 @@ def _trained(
         with torch.inference_mode():
             z = model(x[rows])
             lost = float(loss(z, y[rows]))
-            yield lost, float((z.argmax(1) == y[rows]).float().mean()) if classes else lost**0.5
+            yield lost, float((z.argmax(1) == y[rows]).float().mean()) if task.classes else lost**0.5
 
 
 WORKS = {"search until": search_until}

@@ -40,7 +40,7 @@ def measure(session: Session) -> Outcome:
 
 def _changes() -> dict[str, Callable[[Plan], Plan]]:
     from photic import zoo
-    from photic.layers import Periodic
+    from photic.layers import Dense, Periodic
     from photic.maths import losses
     from photic.model import Model
 
@@ -60,8 +60,15 @@ def _changes() -> dict[str, Callable[[Plan], Plan]]:
     def faster(plan: Plan) -> Plan:
         return dataclasses.replace(plan, model=Model(Periodic(4, spread=0.3), *plan.model.layers[1:]))
 
+    def first(plan: Plan, law: str) -> Plan:
+        *hidden, last = plan.model.layers
+        layers = [dataclasses.replace(each, initializer=law) if isinstance(each, Dense) else each for each in hidden]
+        return dataclasses.replace(plan, model=Model(*layers, last))
+
     return {
         "the default": lambda plan: plan,
+        "first weights by Glorot's law": lambda plan: first(plan, "glorot_uniform"),
+        "first weights within 1/sqrt(fan_in)": lambda plan: first(plan, "uniform"),
         "without waves": lambda plan: model(plan, waves=0),
         "waves half as fast again": faster,
         "ReLU instead of SiLU": lambda plan: model(plan, activation="relu"),

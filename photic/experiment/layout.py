@@ -1,7 +1,7 @@
 """The layout of lanes: a mesh of devices with the axes "lane" and "row", and functions spread over it.
 
-On a CPU each device takes its lanes one after another (`lax.map`), which compiles faster than a batched program and
-lets a sleeping lane cost nothing; on an accelerator they run side by side (`vmap`). When there are fewer lanes than
+On a CPU each device takes its lanes one after another, which compiles faster than a batched program and lets a
+sleeping lane cost nothing; on an accelerator they run side by side (`vmap`). When there are fewer lanes than
 devices, and a step is worth it (`work.py`), the rows of every batch are split over the devices that would be idle. The
 compiler does that, so what is computed stays the same.
 """
