@@ -93,6 +93,7 @@ def tune(
         typer.Option("--join", metavar="FOLDER", help="Help a search that another process is at work on.",
                      rich_help_panel="Output"),
     ] = None,
+    log: options.Log = None,
     json: options.Json = False,
 ) -> None:  # fmt: skip
     """Search for a good setting, train the winner, and prove it.
@@ -115,9 +116,10 @@ def tune(
         if join is not None:
             count, study = runs.join(join, data, progress=live), None
         elif resume is not None:
-            count, study = 0, runs.resume(resume, data, progress=live)
+            count, study = 0, runs.resume(resume, data, log=log, progress=live)
         else:
-            count, study = 0, runs.tune(network, data, target, **choices, space=_space(space), out=out, progress=live)
+            more = {"space": _space(space), "out": out, "log": log}
+            count, study = 0, runs.tune(network, data, target, **choices, **more, progress=live)
     if study is None:
         _helped(count, str(join), json)
     elif json:

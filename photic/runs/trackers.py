@@ -3,6 +3,8 @@
 `--log tensorboard:FOLDER` writes event files with tensorboardX, `--log mlflow:PLACE` logs a run with mlflow-skinny;
 both are extras. What is logged is what a finished run holds: every lane's curves by epoch, the plan as parameters, the
 scores of all contenders, and the report. While it trains, the mean over the lanes that are awake is logged as `live`.
+Of a search every setting is logged beside that, its values, its score inside the search and its curve: in TensorBoard
+under HPARAMS, in MLflow as runs of their own inside the run.
 
 Reference: https://www.tensorflow.org/tensorboard, https://mlflow.org/docs/latest/ml/tracking/.
 """
@@ -41,12 +43,14 @@ class Finished:
         history: a dict per lane and epoch.
         scores: the outcome.
         folder: the folder of the run; None for a cross-validation, which keeps no network.
+        trials: the settings that a search tried for the final network, as `trials.jsonl` holds them.
     """
 
     plan: Mapping[str, Any]
     history: Sequence[Mapping[str, Any]]
     scores: Mapping[str, Any]
     folder: Path | None = None
+    trials: Sequence[Mapping[str, Any]] = ()
 
     def choices(self) -> dict[str, str]:
         """The plan as parameters: every choice by its path.
@@ -82,6 +86,33 @@ class Finished:
             yield line["lane"], line["epoch"], known
 
 
+@dataclasses.dataclass(frozen=True)
+class _Setting:
+    """One setting that a search tried."""
+
+    name: str
+    values: Mapping[str, Any]
+    state: str
+    numbers: Mapping[str, float]
+    curve: Sequence[tuple[int, float]]
+
+    @classmethod
+    def all(cls, told: Finished) -> list[_Setting]:
+        """Every setting; its score is named as what it is, the one inside the search."""
+        return [
+            cls(
+                f"setting {trial['number']}",
+                {name: value if isinstance(value, bool | int | float) else str(value)
+                 for name, value in trial["values"].items()},
+                trial["state"],
+                {"search/epochs": trial["epochs"]}
+                | ({} if trial["score"] is None else {"search/score": trial["score"]}),
+                [(epoch, value) for epoch, value in trial["curve"]],
+            )
+            for trial in told.trials
+        ]  # fmt: skip
+
+
 class Tracker(abc.ABC):
     """Where an experiment is logged."""
 
@@ -105,9 +136,11 @@ class Tracker(abc.ABC):
             nonlocal last
             watch(progress)
             now = time.perf_counter()
-            if progress.phase == "training" and now - last >= _EVERY:
+            if progress.phase in ("training", "searching") and now - last >= _EVERY:
                 last = now
                 numbers = {"loss": progress.loss, progress.metric: progress.score}
+                if progress.phase == "searching":  # by settings tried, not by epochs
+                    numbers = {f"best {progress.metric} inside the search": progress.score}
                 try:
                     self.live(progress.epoch, {name: each for name, each in numbers.items() if math.isfinite(each)})
                 except (WorkError, OSError):
@@ -150,6 +183,12 @@ class TensorBoard(Tracker):
                     for own, epoch, numbers in told.curves():
                         for name, value in numbers.items() if own == lane else ():
                             writer.add_scalar(name, value, epoch)
+            for setting in _Setting.all(told):
+                place = Path("search", setting.name.replace(" ", "-"))
+                self._writer.add_hparams(dict(setting.values), dict(setting.numbers), str(place), 0)
+                with self._board.SummaryWriter(str(self.folder / place)) as writer:
+                    for epoch, value in setting.curve:
+                        writer.add_scalar("search/curve", value, epoch)
             figures = told.figures()
             for name, value in figures.items():
                 if name.startswith("network/") and " " not in name:  # two hundred charts of one point help nobody
@@ -190,8 +229,8 @@ class MLflow(Tracker):
                 place, artifacts = f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri()
             self._client = self._mlflow.MlflowClient(tracking_uri=place or None)
             found = self._client.get_experiment_by_name("photic")
-            kept = found.experiment_id if found else self._client.create_experiment("photic", artifacts)
-            self.run = self._client.create_run(kept, run_name=name).info.run_id
+            self._kept = found.experiment_id if found else self._client.create_experiment("photic", artifacts)
+            self.run = self._client.create_run(self._kept, run_name=name).info.run_id
 
     def live(self, epoch: int, numbers: Mapping[str, float]) -> None:
         with self._told("the training"):
@@ -214,6 +253,14 @@ class MLflow(Tracker):
             for start in range(0, len(metrics), 1000):
                 self._client.log_batch(self.run, metrics=metrics[start : start + 1000])
             self._client.set_tag(self.run, "mlflow.note.content", told.scores["verdict"])
+            for setting in _Setting.all(told):
+                tags = {"mlflow.parentRunId": self.run, "state": setting.state}
+                own = self._client.create_run(self._kept, run_name=setting.name, tags=tags).info.run_id
+                params = [entities.Param(name, _short(str(value))) for name, value in setting.values.items()]
+                numbers = [metric(name, value, 0) for name, value in setting.numbers.items()]
+                numbers += [metric("search/curve", value, epoch) for epoch, value in setting.curve]
+                self._client.log_batch(own, metrics=numbers[:1000], params=params)
+                self._client.set_terminated(own, "FAILED" if setting.state == "diverged" else "FINISHED")
             if told.folder is None:
                 self._client.log_dict(self.run, dict(told.plan), "plan.json")
                 self._client.log_dict(self.run, dict(told.scores), "scores.json")

@@ -28,6 +28,7 @@ from photic.experiment.choose import Wishes, choose
 from photic.experiment.judge import judge
 from photic.experiment.makers import Maker, maker
 from photic.experiment.plan import Plan, Source
+from photic.experiment.rates import FINAL
 from photic.experiment.recipe import Recipe, usual_space
 from photic.experiment.search import Search, Trial
 from photic.experiment.space import Dimension, settings
@@ -43,6 +44,7 @@ from photic.runs.again import read_again
 from photic.runs.fit import save
 from photic.runs.keeper import FolderKeeper
 from photic.runs.studies import Request, Study
+from photic.runs.trackers import Finished, Tracker, tracking
 from photic.train.history import Progress, Watcher, quiet
 from photic.train.interrupt import Interrupt
 
@@ -84,6 +86,7 @@ def tune(
     memory: str | int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
+    log: str | None = None,
     baselines: bool = True,
     progress: Watcher | None = None,
     space: Mapping[str, Dimension] | None = None,
@@ -116,33 +119,35 @@ def tune(
     asked = _space(space, tried)
     limit = studies.seconds(time_limit)
     _check_counts(trials, folds, outer)
-    watch(Progress("reading"))
-    place = str(data) if isinstance(data, str | Path) else None
-    source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
-                    horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
-    dataset = read(data, target, **source.reading)
-    named = model if isinstance(model, str) else None
-    network = model if isinstance(model, str | Model) else None
-    function = None if network is model else cast("Callable[..., Model]", model)
-    wishes = Wishes(
-        network, loss, optimizer, None, schedule, None, None, epochs, patience, outer,
-        test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
-    )  # fmt: skip
-    plan = _with_outer(choose(dataset, source, wishes), dataset, outer)
-    made = _maker(dataset, plan, function, named, network)
-    space = asked or (usual_space(made, plan) if made else {})
-    if not space:
-        raise PlanError("space", "needs names to try", "a model of your own and none", source="the arguments of tune",
-                        fix="name some, such as learning_rate=ph.log_uniform(1e-4, 1e-1)")  # fmt: skip
-    recipe = Recipe(plan, made, space, "the space given" if asked else "the usual space")
-    if function:
-        plan = dataclasses.replace(plan, model=recipe.settled(recipe.default()).model)
-        recipe = dataclasses.replace(recipe, plan=plan)
-    request = Request(
-        plan, named, function is not None, space, trials, _inner(dataset, folds), sampler, pruner, limit,
-        memory_budget(memory),
-    )  # fmt: skip
-    return _carry_out(request, recipe, dataset, out=out, watch=watch)
+    with tracking(log, data) as tracker:
+        watch(Progress("reading"))
+        place = str(data) if isinstance(data, str | Path) else None
+        source = Source(place, said_as(target), task, groups, time, weights, size=size, sequence=sequence,
+                        horizon=horizon, window=window, every_step=every_step, tokenizer=tokenizer)  # fmt: skip
+        dataset = read(data, target, **source.reading)
+        named = model if isinstance(model, str) else None
+        network = model if isinstance(model, str | Model) else None
+        function = None if network is model else cast("Callable[..., Model]", model)
+        wishes = Wishes(
+            network, loss, optimizer, None, schedule, None, None, epochs, patience, outer,
+            test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
+        )  # fmt: skip
+        plan = _with_outer(choose(dataset, source, wishes), dataset, outer)
+        made = _maker(dataset, plan, function, named, network)
+        space = asked or (usual_space(made, plan) if made else {})
+        if not space:
+            raise PlanError("space", "needs names to try", "a model of your own and none",
+                            source="the arguments of tune",
+                            fix="name some, such as learning_rate=ph.log_uniform(1e-4, 1e-1)")  # fmt: skip
+        recipe = Recipe(plan, made, space, "the space given" if asked else "the usual space")
+        if function:
+            plan = dataclasses.replace(plan, model=recipe.settled(recipe.default()).model)
+            recipe = dataclasses.replace(recipe, plan=plan)
+        request = Request(
+            plan, named, function is not None, space, trials, _inner(dataset, folds), sampler, pruner, limit,
+            memory_budget(memory),
+        )  # fmt: skip
+        return _logged(tracker, _carry_out(request, recipe, dataset, out=out, watch=tracker.watching(watch)))
 
 
 def resume(
@@ -150,6 +155,7 @@ def resume(
     data: Any = None,
     model: Callable[..., Model] | None = None,
     *,
+    log: str | None = None,
     progress: Watcher | None = None,
 ) -> Study:
     """Go on with a search whose process died: nothing that was told is tried again.
@@ -157,14 +163,18 @@ def resume(
     Args:
         data: the rows, when they came from memory.
         model: the function that makes the network, when it was one.
+        log: as in `tune`.
 
     Raises:
         RunError: when there is no search to go on with, the data is another, or a living process is at work on it.
     """
     watch, folder = progress or quiet, Path(folder)
     devices.set_up()
-    request, recipe, dataset = _again(folder, data, model, watch)
-    return _carry_out(request, recipe, dataset, out=folder, watch=watch, again=True)
+    with tracking(log, folder.name) as tracker:
+        request, recipe, dataset = _again(folder, data, model, watch)
+        return _logged(
+            tracker, _carry_out(request, recipe, dataset, out=folder, watch=tracker.watching(watch), again=True)
+        )
 
 
 def join(
@@ -193,6 +203,15 @@ def join(
                       ended=lambda: interrupt.asked)  # fmt: skip
         hunt.go()
     return sum(study.done for study in studies_here) - before
+
+
+def _logged(tracker: Tracker, study: Study) -> Study:
+    """A finished search, told to a tracker."""
+    run = study.run
+    assert run.bundle.scores is not None, "a run that was carried out has scores"
+    trials = [each for each in study.trials if each["arena"] == FINAL]
+    tracker.finish(Finished(run.bundle.plan, run.history, run.bundle.scores, run.folder, trials))
+    return study
 
 
 def _again(

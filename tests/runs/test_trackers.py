@@ -7,16 +7,21 @@ import math
 import struct
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from photic.errors import PlanError, WorkError
-from photic.layers import Dense
+from photic.experiment.space import choice, log_uniform
+from photic.layers import Dense, ReLU
 from photic.model import Model
 from photic.runs.fit import fit
+from photic.runs.studies import Study
 from photic.runs.trackers import Tracker, tracking
+from photic.runs.tune import tune
 from photic.runs.validation import cross_validate
 from photic.train.history import Progress
 
@@ -26,21 +31,36 @@ Y = X @ [1.0, -2.0, 0.5] + 0.1 * RNG.normal(size=90)
 SMALL = {"model": Model(Dense(1)), "folds": 2, "epochs": 4, "learning_rate": 0.05}
 
 
-def _scalars(folder: Path) -> dict[str, dict[int, float]]:
-    """Every scalar in the event files of one folder, by name and step; a record is length, check, bytes, check."""
+def _events(folder: Path) -> Iterator[Any]:
+    """Every event in the files of one folder; a record is length, check, bytes, check."""
     from tensorboardX.proto.event_pb2 import Event
 
-    found: dict[str, dict[int, float]] = defaultdict(dict)
     for file in folder.glob("events.*"):
         data, at = file.read_bytes(), 0
         while at < len(data):
             (length,) = struct.unpack_from("<Q", data, at)
-            event = Event.FromString(data[at + 12 : at + 12 + length])
+            yield Event.FromString(data[at + 12 : at + 12 + length])
             at += length + 16
-            for value in event.summary.value:
-                text = value.tensor.string_val
-                found[value.tag][event.step] = text[0].decode() if text else value.simple_value
+
+
+def _scalars(folder: Path) -> dict[str, dict[int, float]]:
+    """Every scalar in the event files of one folder, by name and step."""
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    for event in _events(folder):
+        for value in event.summary.value:
+            text = value.tensor.string_val
+            found[value.tag][event.step] = text[0].decode() if text else value.simple_value
     return found
+
+
+def _plugins(folder: Path, tag: str) -> list[bytes]:
+    """What a plugin of TensorBoard was told under a tag."""
+    values = [value for event in _events(folder) for value in event.summary.value if value.tag == tag]
+    return [value.metadata.plugin_data.content for value in values]
+
+
+def _network(width: int = 2) -> Model:
+    return Model(Dense(width), ReLU(), Dense(1))
 
 
 @pytest.mark.slow
@@ -84,6 +104,77 @@ def test_mlflow_holds_every_curve_the_plan_the_scores_and_the_report(tmp_path: P
     with pytest.raises(PlanError):
         fit(X, Y, **SMALL, loss="cross_entropy", out=tmp_path / "other", log=f"mlflow:{tmp_path}/log")
     assert sorted(each.info.status for each in client.search_runs([experiment])) == ["FAILED", "FINISHED"]
+
+
+SEARCH = {"trials": 5, "folds": 2, "outer": 0, "epochs": 9, "baselines": False}
+
+
+def _tried(study: Study) -> dict[str, tuple[dict, dict, dict]]:
+    """Of every setting its values, its numbers and its curve."""
+    return {
+        str(each["number"]): (
+            each["values"],
+            {"search/epochs": each["epochs"]} | ({} if each["score"] is None else {"search/score": each["score"]}),
+            {int(epoch): score for epoch, score in each["curve"]},
+        )
+        for each in study.trials
+    }
+
+
+@pytest.mark.slow
+def test_tensorboard_holds_every_setting_of_a_search(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
+
+    study = tune(_network, X, Y, **SEARCH, width=choice(2, 4), learning_rate=log_uniform(1e-3, 1e-1),
+                 out=tmp_path / "run", log=f"tensorboard:{tmp_path}/logs")  # fmt: skip
+    folder = tmp_path / "logs" / "data-1"
+    tried = _tried(study)
+    assert len(tried) == 5
+    for number, (values, numbers, curve) in tried.items():
+        place = folder / "search" / f"setting-{number}"
+        found = _scalars(place)
+        assert {name: found[name][0] for name in numbers} == pytest.approx(numbers, rel=1e-6)
+        assert found["search/curve"] == pytest.approx(curve, rel=1e-6)
+        (told,) = [HParamsPluginData.FromString(content) for content in _plugins(place, "_hparams_/session_start_info")]
+        kept = {name: value.number_value for name, value in told.session_start_info.hparams.items()}
+        assert kept == pytest.approx(values)
+    assert _scalars(folder)["verdict/text_summary"][0] == study.run.scores.verdict
+    assert _scalars(folder / "final")["loss"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_holds_every_setting_of_a_search_as_a_run_inside(tmp_path: Path) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    pytest.importorskip("sqlalchemy")
+    study = tune(_network, X, Y, **SEARCH, width=choice(2, 4), learning_rate=log_uniform(1e-3, 1e-1),
+                 out=tmp_path / "run", log=f"mlflow:{tmp_path}/log")  # fmt: skip
+    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{tmp_path}/log/mlflow.db")
+    runs = client.search_runs([client.get_experiment_by_name("photic").experiment_id])
+    (whole,) = [each for each in runs if "mlflow.parentRunId" not in each.data.tags]
+    inside = [each for each in runs if each.data.tags.get("mlflow.parentRunId") == whole.info.run_id]
+    tried = _tried(study)
+    assert sorted(each.info.run_name for each in inside) == sorted(f"setting {number}" for number in tried)
+    for each in inside:
+        values, numbers, curve = tried[each.info.run_name.split()[1]]
+        assert each.data.params == {name: str(value) for name, value in values.items()}
+        assert {name: each.data.metrics[name] for name in numbers} == numbers
+        history = client.get_metric_history(each.info.run_id, "search/curve")
+        assert {point.step: point.value for point in history} == curve
+    assert whole.data.tags["mlflow.note.content"] == study.run.scores.verdict
+
+
+def test_a_search_is_watched_by_the_best_score_so_far() -> None:
+    seen: list[tuple[int, dict[str, float]]] = []
+
+    class Listening(_Broken):
+        def live(self, epoch: int, numbers: dict[str, float]) -> None:
+            seen.append((epoch, numbers))
+
+    watch = Listening().watching(lambda _: None)
+    watch(Progress("searching", 8, 64, 12, 48, math.nan, 0.75, "accuracy"))
+    assert seen == [(8, {"best accuracy inside the search": 0.75})]
 
 
 @pytest.mark.parametrize(
