@@ -186,7 +186,7 @@ class TensorBoard(Tracker):
             for setting in _Setting.all(told):
                 place = Path("search", setting.name.replace(" ", "-"))
                 self._writer.add_hparams(dict(setting.values), dict(setting.numbers), str(place), 0)
-                with self._board.SummaryWriter(str(self.folder / place)) as writer:
+                with self._board.SummaryWriter(str(self.folder / place), filename_suffix=".curve") as writer:
                     for epoch, value in setting.curve:
                         writer.add_scalar("search/curve", value, epoch)
             figures = told.figures()
