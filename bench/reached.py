@@ -20,7 +20,12 @@ RATE, DECAY, DROPOUT, WIDTHS = (1e-4, 1e-1), (1e-5, 1.0), (0.0, 0.5), (32, 64, 1
 BATCH, FOLDS, TRIALS = 32, 3, 64
 #: What is to be reached on each set, at least so much accuracy or at most so much error: what one in ten, and one in
 #: fifty, of 150 random settings comes to when PyTorch trains them to their end (`python -m bench.goals`).
-GOALS = {"bikeshare": (0.51, 0.43), "digits": (0.975, 0.979), "breast_cancer": (0.98, 0.984), "diabetes": (0.696, 0.693)}
+GOALS = {
+    "bikeshare": (0.51, 0.43),
+    "digits": (0.975, 0.979),
+    "breast_cancer": (0.98, 0.984),
+    "diabetes": (0.696, 0.693),
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ import optuna
 import psutil
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages.journal import JournalFileBackend, JournalStorage
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState
 
 from photic import keys
 from photic.errors import PlanError, nearest
@@ -114,21 +114,21 @@ class Study:
         asked: list[Asked] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            begun = len(self._study.trials)
-            self._study.sampler = self._sampler(begun)
-            if begun == 0 and self.default is not None and count:
-                asked.append(self._given(self.default, default=True))
-            left = self.grid[begun - (self.default is not None) + len(asked) :] if self.grid else []
+            self._study.sampler = self._sampler(len(self._study.trials))
             while len(asked) < count:
-                if self.sampler == "grid":
-                    if not left:
-                        break
-                    asked.append(self._given(left.pop(0)))
-                    continue
-                trial = self._study.ask()
-                values = spaces.suggest(trial, self.space)
-                trial.set_user_attr(_ASKED, {"values": values, "process": _own()})
-                asked.append(Asked(trial.number, values))
+                trial = self._study.ask()  # its number is nobody else's, however many processes ask at once
+                place = trial.number - (self.default is not None)
+                if place < 0:
+                    asked.append(self._given(trial, self.default, default=True))
+                elif self.sampler != "grid":
+                    values = spaces.suggest(trial, self.space)
+                    trial.set_user_attr(_ASKED, {"values": values, "process": _own()})
+                    asked.append(Asked(trial.number, values))
+                elif place < len(self.grid):
+                    asked.append(self._given(trial, self.grid[place]))
+                else:
+                    self._study.tell(trial.number, state=TrialState.FAIL)
+                    break
         return asked
 
     def _sampler(self, begun: int) -> Any:
@@ -140,15 +140,15 @@ class Study:
             return optuna.samplers.CmaEsSampler(seed=seed)
         return optuna.samplers.RandomSampler(seed=seed)
 
-    def _given(self, values: Mapping[str, Value], *, default: bool = False) -> Asked:
+    def _given(self, trial: Any, values: Mapping[str, Value] | None, *, default: bool = False) -> Asked:
         """A setting that no sampler drew; of values outside of the space the sampler learns nothing."""
-        inside = {name: value for name, value in values.items() if _holds(self.space[name], value)}
-        kinds = {name: _distribution(self.space[name]) for name in inside}
-        kept = {_ASKED: {"values": dict(values), "default": default, "process": _own()}}
-        self._study.add_trial(
-            create_trial(state=TrialState.RUNNING, params=inside, distributions=kinds, user_attrs=kept)
-        )
-        return Asked(len(self._study.trials) - 1, dict(values), default)
+        values = dict(values or {})
+        for name, value in values.items():
+            if _holds(self.space[name], value):
+                kind = _distribution(self.space[name])
+                self._journal.set_trial_param(trial._trial_id, name, kind.to_internal_repr(value), kind)
+        trial.set_user_attr(_ASKED, {"values": values, "default": default, "process": _own()})
+        return Asked(trial.number, values, default)
 
     def tell(self, asked: Asked, told: Told) -> None:
         """Keep what became of a setting."""
