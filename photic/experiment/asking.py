@@ -114,7 +114,7 @@ class Study:
         asked: list[Asked] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._study.sampler = self._sampler(len(self._study.trials))
+            self._study.sampler = self._sampler(len(self._trials()))
             while len(asked) < count:
                 trial = self._study.ask()  # its number is nobody else's, however many processes ask at once
                 place = trial.number - (self.default is not None)
@@ -168,7 +168,7 @@ class Study:
         They are this process's from now on.
         """
         mine, others = [], False
-        for trial in self._study.trials:
+        for trial in self._trials():
             if _told(trial) is not None:
                 continue
             known = trial.user_attrs.get(_ASKED)
@@ -183,6 +183,10 @@ class Study:
             mine.append(_asked(trial))
         return mine, others
 
+    def _trials(self) -> list[FrozenTrial]:
+        """Optuna's own records, which nobody here changes: to copy them takes a quarter of the time between rungs."""
+        return self._study.get_trials(deepcopy=False)
+
     @property
     def done(self) -> int:
         """How many settings were told."""
@@ -190,7 +194,7 @@ class Study:
 
     def known(self) -> list[tuple[Asked, Told | None]]:
         """Every setting that was asked for, with what became of it; None while it is tried."""
-        return [(_asked(trial), _told(trial)) for trial in self._study.trials if _ASKED in trial.user_attrs]
+        return [(_asked(trial), _told(trial)) for trial in self._trials() if _ASKED in trial.user_attrs]
 
     def importance(self) -> dict[str, float]:
         """How much of what differs between the scores each name explains; empty while too little is known.
@@ -198,7 +202,7 @@ class Study:
         Reference: Watanabe, Bansal and Hutter, "PED-ANOVA: efficiently quantifying hyperparameter importance in
         arbitrary subspaces", 2023, https://arxiv.org/abs/2304.10255
         """
-        done = [trial for trial in self._study.trials if trial.state == TrialState.COMPLETE]
+        done = [trial for trial in self._trials() if trial.state == TrialState.COMPLETE]
         if len(done) < 4 or len({trial.value for trial in done}) < 2:
             return {}
         evaluator = optuna.importance.PedAnovaImportanceEvaluator()

@@ -1,8 +1,8 @@
 """A group: the lanes of all settings that share one structure, trained rung by rung in one compiled program.
 
-Between two rungs the lanes that are to go on are gathered and dealt out anew over the devices, so that none of them is
-left with all the work. The places that are left over hold idle lanes, which cost nothing on a CPU; on an accelerator,
-where lanes run side by side, the program is made narrower instead.
+Between two rungs the lanes that are to go on stay where they are, or are gathered and dealt out anew over the devices
+where one of them would be left with the work of all. The places that are left over hold idle lanes, which cost nothing
+on a CPU; on an accelerator, where lanes run side by side, the program is made narrower instead.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from photic.train.run import Lane, Table, Training
 
 _STEP = 4  # widths of programs are powers of it: each is compiled once, and few places are idle
 _MANY, _SMALL = 64, 1 << 20  # so many idle lanes cost nothing to speak of, where each holds at most so many bytes
+_MOVED = 5e8  # bytes a second, to the host and back
 _IDLE = "idle"
 
 
@@ -65,7 +66,7 @@ class Group:
         self.training, self.table, self.longest = training, table, longest
         self.assignments = {each.name: each for each in assignments}
         self.curves: dict[str, list[Point]] = {name: [] for name in self.assignments}
-        self.epoch, self.busy, self.awake = 0, 0.0, set(self.assignments)
+        self.epoch, self.busy, self.trained, self.awake = 0, 0.0, 0, set(self.assignments)
         self.dropped: set[str] = set()
         small = _state_bytes(training, table.x.shape[1:], tuple(assignments[0].knobs)) <= _SMALL
         self.least = _MANY if roomy and small else 1
@@ -131,11 +132,12 @@ class Group:
             if name in self.awake and told["active"][place]:
                 point = Point(number, float(told["stop_loss"][place]), float(told["stop_score"][place]))
                 self.curves[name].append(point)
+                self.trained += 1
                 if not told["awake"][place]:
                     self.awake.discard(name)
 
     def keep(self, names: Collection[str]) -> None:
-        """Go on with these lanes alone, dealt out evenly over the devices."""
+        """Go on with these lanes alone, dealt out anew over the devices where that saves more than it takes."""
         going = [name for name in self.program.names if name in names and name in self.awake]
         self.dropped |= self.awake - set(going)
         self.awake = set(going)
@@ -145,11 +147,26 @@ class Group:
         state, wide = self._lane, self.program.layout.width
         if jax.default_backend() != "cpu":
             wide = width(len(going), self.least)
+        if wide == len(place) and not self._moving_pays(going, place):
+            self.program = self._program(
+                [name if name in self.awake else f"{_IDLE} {at}" for name, at in place.items()]
+            )
+            self.program.compile()
+            self._lane = state._replace(best=state.best._replace(active=self._mask()))
+            return
         self.program = self._program(dealt(going, wide))
         self.program.compile()
         index = np.array([place.get(name, 0) for name in self.program.names])
         moved = jax.tree.map(lambda leaf: self.program.layout.spread(np.asarray(leaf)[index]), state)
         self._lane = moved._replace(best=moved.best._replace(active=self._mask()))
+
+    def _moving_pays(self, going: Sequence[str], place: Mapping[str, int]) -> bool:
+        """Whether the busiest device would have so much less to do that it is worth to bring all lanes to the host."""
+        devices = len(jax.local_devices())
+        load = np.bincount([place[name] * devices // len(place) for name in going], minlength=devices)
+        saved = (load.max() - -(-len(going) // devices)) * (self.training.epochs - self.epoch)  # epochs of one lane
+        taken = sum(leaf.nbytes for leaf in jax.tree.leaves(self._lane)) / _MOVED
+        return bool(saved * self.busy * devices / max(1, self.trained) > taken)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The state of all lanes, to be kept in a checkpoint; empty before the first epoch."""

@@ -12,6 +12,7 @@ import math
 
 import jax
 
+from photic.errors import RequestError
 from photic.experiment.recipe import Recipe, Structure
 from photic.experiment.validate import training_of
 from photic.layers import Dense
@@ -22,7 +23,7 @@ from photic.train.run import Table, Training
 
 #: What a program takes to compile, in seconds, and the operations a second that a device does in narrow networks
 #: (docs/performance.md, "Widths in one program").
-COMPILES, SPEED = 1.8, 5e10
+COMPILES, SPEED = 0.9, 2e10
 _MOST = 32  # widths that are looked at
 
 
@@ -48,7 +49,7 @@ def homes(recipe: Recipe, structure: Structure, table: Table, steps: float) -> d
         table: of which only the shapes are looked at.
         steps: how many of all settings are trained, over all lanes, by the whole search.
     """
-    models = {each: recipe.planned(each).model for each in _alike(recipe, structure)}
+    models = {each: model for each in _alike(recipe, structure) if (model := _model(recipe, each)) is not None}
     batch = recipe.planned(structure).batch_size
     operations = lambda each: 6 * batch * _products(models[each], table.x.shape[1:])  # a product, and its two gradients
     share = steps / (SPEED * len(jax.local_devices()) * _structures(recipe))
@@ -88,6 +89,14 @@ def _alike(recipe: Recipe, structure: Structure) -> list[Structure]:
     changed = [dict(zip(sizes, values, strict=True)) for values in itertools.product(*grids)]
     every = [(tuple((name, each.get(name, value)) for name, value in fixed), numbers) for each in changed]
     return list(dict.fromkeys([structure, *every]))
+
+
+def _model(recipe: Recipe, structure: Structure) -> Model | None:
+    """Its network; None when there is none, which is said when somebody asks for it."""
+    try:
+        return recipe.planned(structure).model
+    except RequestError:
+        return None
 
 
 def _structures(recipe: Recipe) -> int:

@@ -48,7 +48,7 @@ PRUNERS = {
     "median": "at every rung whatever is worse than the middle one ends",
     "none": "every setting is trained to its end",
 }
-_PLENTY = 1 << 28  # bytes, beside which idle lanes of small networks are nothing
+_PLENTY = 1 << 29  # bytes, beside which idle lanes of small networks are nothing
 _PAUSE = 0.5  # seconds, while others are at work
 _ETA = 3  # one of so many goes on
 _MOST = 64  # settings of a generation, when nothing is to be learned between two of them

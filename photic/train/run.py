@@ -28,7 +28,7 @@ from photic.optim.descent import Descent
 from photic.spec import Knobs
 from photic.tensor import Shape
 from photic.train import stop
-from photic.train.inside import widened
+from photic.train.inside import narrowed
 from photic.train.objective import Objective
 from photic.train.step import Walk, step
 
@@ -132,12 +132,11 @@ def batches(rows: int, batch_size: int) -> tuple[int, int]:
 
 def begin(training: Training, shape: Shape, key: Array, knobs: Knobs) -> Lane:
     """A fresh lane: initial weights drawn from the key, nothing learned yet."""
-    own = keys.fold(key, "init")
-    params, state = training.objective.model.init(own, shape)
-    if training.narrower:  # all are drawn, from the same keys: that compiles in a third of the time of branches
-        every = [(params, state), *(widened(each.init(own, shape), (params, state)) for each in training.narrower)]
+    model = training.objective.model
+    params, state = model.init(keys.fold(key, "init"), shape)
+    if training.narrower:
         which = knobs[NARROWER].astype(jnp.int32)
-        params, state = jax.tree.map(lambda *leaves: jax.lax.select_n(which, *leaves), *every)
+        params, state = narrowed((params, state), model, training.narrower, shape, which)
     walk = Walk(params, state, training.descent.init(params, knobs))
     return Lane(walk, stop.start(params, state))
 

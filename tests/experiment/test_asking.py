@@ -106,6 +106,18 @@ def test_a_grid_is_asked_once_and_ends(tmp_path):
     assert len(shown) == 3 * 3 * 2
 
 
+def test_two_who_share_a_grid_never_ask_for_one_setting_twice(tmp_path):
+    mine, yours = study(tmp_path, sampler="grid"), study(tmp_path, sampler="grid")
+    known = lambda each: tuple(sorted(each.values.items()))
+    asked = []
+    for _ in range(20):
+        got = mine.ask(1), yours.ask(1)
+        asked += [each for pair in got for each in pair]
+    assert len({known(each) for each in asked if not each.default}) == len(mine.grid)
+    assert len(asked) == len(mine.grid) + 1
+    assert sum(each.default for each in asked) == 1
+
+
 def test_importance_is_of_what_matters(tmp_path):
     made = study(tmp_path, sampler="random")
     for each in made.ask(40):

@@ -6,10 +6,12 @@ import dataclasses
 import functools
 import math
 
+import jax
 import numpy as np
 import pytest
 
 from photic.data import toy
+from photic.experiment import group as module
 from photic.experiment.assignment import Assignment
 from photic.experiment.group import Group, Point, best, dealt, width
 from photic.layers import Dense, ReLU
@@ -69,6 +71,21 @@ def test_those_who_go_on_are_not_touched_by_those_who_do_not():
         assert points == whole.curves[name][: len(points)], name
         assert len(points) == (8 if name in ("lane 1", "lane 4") else 3)
     assert some.dropped == {"lane 0", "lane 2", "lane 3"}
+
+
+@pytest.mark.parametrize(("speed", "moves"), [(1e30, True), (1e-30, False)])
+def test_lanes_are_moved_only_where_it_pays_and_come_to_the_same(monkeypatch, speed, moves):
+    monkeypatch.setattr(module, "_MOVED", speed)
+    whole, some = group(), group()
+    whole.advance(8, quiet)
+    some.advance(3, quiet)
+    names = some.program.names
+    own = [name for name in names[: len(names) // len(jax.local_devices())] if name in some.awake]  # of one device
+    some.keep(own)
+    alone = len(jax.local_devices()) == 1
+    assert (some.program.names.index(own[1]) != names.index(own[1])) == (moves and not alone)
+    some.advance(8, quiet)
+    assert {name: some.curves[name] for name in own} == {name: whole.curves[name] for name in own}
 
 
 def test_a_checkpoint_is_taken_up_where_it_was_made():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from photic.data import toy
+from photic.errors import SpecError
 from photic.experiment.choose import Wishes, choose
 from photic.experiment.homes import Home, homes, training
 from photic.experiment.makers import Maker
@@ -77,3 +78,16 @@ def test_a_width_that_decides_whether_other_names_count_is_left_alone():
     space = {"width": choice(16, 32), "weight_decay": log_uniform(1e-3, 1e-1, when={"width": (32,)})}
     given = structure(width=16)
     assert told(recipe(space), given, 1000) == {given: Home(given)}
+
+
+def test_a_combination_that_cannot_be_is_left_out():
+    def made(**given):
+        if given["width"] == 32:
+            raise SpecError("mlp", "needs another width", "32", source="the test", fix="take one")
+        return mlp(1, **given)
+
+    own = recipe({"width": choice(16, 64)})
+    maker = Maker(made, {"width": 64, "depth": 2})
+    own = Recipe(own.plan, maker, {**own.space, "width": choice(16, 64)})
+    own.space["width"] = choice(16, 32, 64)  # as a space whose values were only looked at one by one
+    assert set(told(own, structure(width=16), 1000)) == {structure(width=16), structure(width=64)}
