@@ -12,7 +12,6 @@ Reference: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011, h
 
 from __future__ import annotations
 
-import functools
 import math
 import zlib
 
@@ -22,13 +21,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from photic.tensor import Shape
-
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
 
 
-@functools.partial(jax.jit, inline=True)
 def _threefry(key: Array, high: Array, low: Array) -> tuple[Array, Array]:
     """Twenty rounds over a counter of two words."""
     words = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
@@ -41,7 +37,7 @@ def _threefry(key: Array, high: Array, low: Array) -> tuple[Array, Array]:
     return a, b
 
 
-def _counted(key: Array, shape: Shape) -> tuple[Array, Array]:
+def _counted(key: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """Two words for every place of a shape of fewer than 2**32 places.
 
     Computed in two halves, by a loop: so they are there once, where the compiler would otherwise compute them again
@@ -61,15 +57,15 @@ def _counted(key: Array, shape: Shape) -> tuple[Array, Array]:
     return words[0][:size].reshape(shape), words[1][:size].reshape(shape)
 
 
-def _fold_in(key: Array, data: Array) -> Array:
+def _fold_in(key: Array, data: Array | int) -> Array:
     return jnp.stack(_threefry(key, jnp.uint32(0), jnp.asarray(data).astype(np.uint32)))
 
 
-def _split(key: Array, shape: Shape) -> Array:
+def _split(key: Array, shape: tuple[int, ...]) -> Array:
     return jnp.stack(_counted(key, shape), axis=len(shape))
 
 
-def _bits(key: Array, width: int, shape: Shape) -> Array:
+def _bits(key: Array, width: int, shape: tuple[int, ...]) -> Array:
     high, low = _counted(key, shape)
     if width == 64:
         return (high.astype(np.uint64) << np.uint64(32)) | low.astype(np.uint64)

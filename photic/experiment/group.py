@@ -169,8 +169,11 @@ class Group:
         return bool(saved * self.busy * devices / max(1, self.trained) > taken)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The state of all lanes, to be kept in a checkpoint; empty before the first epoch."""
-        return {} if self._lane is None else arrays(self._lane)
+        """The state of the lanes that are awake, to be kept in a checkpoint; empty before the first epoch."""
+        if self._lane is None:
+            return {}
+        places = [place for place, name in enumerate(self.program.names) if name in self.awake]
+        return {name: array[places] for name, array in arrays(self._lane).items()}
 
     def story(self) -> dict[str, Any]:
         """How far it came, as JSON values, to be kept beside `arrays`."""
@@ -191,7 +194,11 @@ class Group:
             return
         self.program = self._program(story["names"])
         self.program.compile()
-        self._lane = self.program.restore(kept)
+        places = [place for place, name in enumerate(story["names"]) if name in self.awake]
+        whole = {name: np.zeros((self.program.layout.width, *own.shape[1:]), own.dtype) for name, own in kept.items()}
+        for name, own in kept.items():
+            whole[name][places] = own
+        self._lane = self.program.restore(whole)
 
 
 @functools.lru_cache(256)

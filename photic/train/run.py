@@ -135,7 +135,7 @@ def begin(training: Training, shape: Shape, key: Array, knobs: Knobs) -> Lane:
     model = training.objective.model
     params, state = model.init(keys.fold(key, "init"), shape)
     if training.narrower:
-        which = knobs[NARROWER].astype(jnp.int32)
+        which = jnp.asarray(knobs[NARROWER]).astype(jnp.int32)
         params, state = narrowed((params, state), model, training.narrower, shape, which)
     walk = Walk(params, state, training.descent.init(params, knobs))
     return Lane(walk, stop.start(params, state))

@@ -49,7 +49,7 @@ def test_where_steps_are_many_each_has_its_own():
 
 
 def test_a_narrow_one_moves_in_with_the_nearest_where_it_pays():
-    found = told(recipe({"width": choice(16, 32, 2048)}), structure(width=16), 3e5)
+    found = told(recipe({"width": choice(16, 32, 2048)}), structure(width=16), 3e4)
     assert found[structure(width=2048)] == Home(structure(width=2048))
     assert found[structure(width=16)] == Home(structure(width=64), 2, (structure(width=32), structure(width=16)))
 
