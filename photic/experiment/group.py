@@ -77,7 +77,7 @@ class Group:
         """The program of the lanes with these names; any other name is an idle lane."""
         knobs = next(iter(self.assignments.values())).knobs
         lanes = [self.assignments.get(name, Assignment(name, 0, NO_ROWS, NO_ROWS, NO_ROWS, knobs)) for name in names]
-        return Program(self.training, self.table, lanes, inspects=False, longest=self.longest)
+        return Program(self.training, self.table, lanes, inspects=False, gives=True, longest=self.longest)
 
     def compile(self) -> None:
         """Compile what training needs; at once when a group of this structure and width was compiled before."""

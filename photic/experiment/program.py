@@ -49,7 +49,7 @@ class Program:
     """The compiled functions of one experiment, and the arrays they need.
 
     Args:
-        inspects: whether lanes are needed as they were before an epoch; otherwise it uses their memory again.
+        gives: whether nobody needs lanes as they were before an epoch, so that it uses their memory again.
         longest: there is room for so many fit rows and stop rows in every lane at least, so that another experiment of
             the same structure needs no other program.
     """
@@ -64,9 +64,10 @@ class Program:
         *,
         inspects: bool = True,
         brief: bool = False,
+        gives: bool = False,
         longest: tuple[int, int] = (1, 1),
     ) -> None:
-        self.training, self.assignments, self.inspects = training, assignments, inspects
+        self.training, self.assignments, self.inspects, self.gives = training, assignments, inspects, gives
         self.often = ONCE if brief else OFTEN
         self.names = [lane.name for lane in assignments]
         self.layout = Layout.of(training, table, len(assignments))
@@ -86,7 +87,7 @@ class Program:
         """
         leaves, structure = jax.tree.flatten((self.table, self.rows(1), self.score, self.knobs))
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-        mark = (self.training, self.layout, structure, shapes, self.often is ONCE, self.inspects)
+        mark = (self.training, self.layout, structure, shapes, self.often is ONCE, self.gives)
         if mark not in _COMPILED:
             while len(_COMPILED) >= _MOST_COMPILED:
                 _COMPILED.pop(next(iter(_COMPILED)))
@@ -106,7 +107,7 @@ class Program:
             function, len(own), len(shared), options
         ).lower(*own, *shared)
         advancing = self.layout.advancing(
-            bare._one_epoch, lambda lane: lane.best.active, 4, 2, self.often, gives=not self.inspects
+            bare._one_epoch, lambda lane: lane.best.active, 4, 2, self.often, gives=self.gives
         )
         watched = (lane.walk, lane.best.active, rows, ids, knobs)
         best = (lane.best.params, lane.best.state, *score, knobs)
