@@ -2,7 +2,7 @@
 
 `python -m bench.draws`. The first table: an MLP with dropout after both hidden layers, in the engine's own epoch, with
 JAX's keys, with those of `keys.often`, and without dropout. The second: the search of the row `search-reach` on digits,
-all of its settings in a new process with an empty cache, with every width at home in its own program or in the widest.
+all of its settings in a new process with an empty cache, every width in its own program or in a wider one that pays.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def steps(width: int) -> list[dict[str, str]]:
 def searches() -> list[dict[str, str]]:
     """Whole searches, in turns."""
     cold = {**os.environ, "JAX_ENABLE_COMPILATION_CACHE": "0"}
-    times: dict[str, list[float]] = {"every width its own program": [], "widths in one program": []}
+    times: dict[str, list[float]] = {"every width its own program": [], "widths in one program where it pays": []}
     for _ in range(3):
         for number, own in enumerate(times.values()):
             command = [sys.executable, "-c", _SEARCH, str(number)]

@@ -108,7 +108,9 @@ def tune(
         "sampler": sampler, "pruner": pruner, "memory": memory, "outer": outer, "test": test, "stop": stop,
         "method": method, "baselines": baselines,
     }  # fmt: skip
-    _check({**choices, "target": target, "model": model, "spec": spec, "space": space, "out": out}, data, resume, join)
+    _check(
+        {**choices, "target": target, "model": model, "spec": spec, "space": space, "out": out}, data, resume, join, log
+    )
     network = choosing.network(model, spec)
     with Live() as live:
         from photic.runs import tune as runs  # inside: help must print without JAX
@@ -135,7 +137,7 @@ def _helped(count: int, folder: str, json: bool) -> None:
         screen.out().print(f"Tried {count} settings for {folder}.")
 
 
-def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: str | None) -> None:
+def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: str | None, log: str | None) -> None:
     """Refuse a line that says too little or two things at once."""
     option = "--resume" if resume is not None else "--join" if join is not None else None
     if option is None:
@@ -143,6 +145,10 @@ def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: 
             fix = "add a file or a name: photic tune penguins; photic data list names the sets"
             raise PlanError("photic tune", "needs DATA", "nothing", source="the command line", fix=fix)
         return
+    if join is not None and log is not None:
+        fix = "leave it out, and give it where the search was begun"
+        raise PlanError("--log", "needs the process that writes the run", "--join, which only helps it",
+                        source="the command line", fix=fix)  # fmt: skip
     usual = inspect.signature(tune).parameters
     others = [f"--{name.replace('_', '-')}" for name, value in choices.items() if value != usual[name].default]
     others += ["--join"] * (resume is not None and join is not None)

@@ -118,7 +118,7 @@ class Study:
             while len(asked) < count:
                 trial = self._study.ask()  # its number is nobody else's, however many processes ask at once
                 place = trial.number - (self.default is not None)
-                if place < 0:
+                if self.default is not None and trial.number == 0:
                     asked.append(self._given(trial, self.default, default=True))
                 elif self.sampler != "grid":
                     values = spaces.suggest(trial, self.space)
@@ -140,15 +140,14 @@ class Study:
             return optuna.samplers.CmaEsSampler(seed=seed)
         return optuna.samplers.RandomSampler(seed=seed)
 
-    def _given(self, trial: Any, values: Mapping[str, Value] | None, *, default: bool = False) -> Asked:
+    def _given(self, trial: Any, values: Mapping[str, Value], *, default: bool = False) -> Asked:
         """A setting that no sampler drew; of values outside of the space the sampler learns nothing."""
-        values = dict(values or {})
         for name, value in values.items():
             if _holds(self.space[name], value):
                 kind = _distribution(self.space[name])
                 self._journal.set_trial_param(trial._trial_id, name, kind.to_internal_repr(value), kind)
-        trial.set_user_attr(_ASKED, {"values": values, "default": default, "process": _own()})
-        return Asked(trial.number, values, default)
+        trial.set_user_attr(_ASKED, {"values": dict(values), "default": default, "process": _own()})
+        return Asked(trial.number, dict(values), default)
 
     def tell(self, asked: Asked, told: Told) -> None:
         """Keep what became of a setting."""

@@ -195,8 +195,9 @@ class Group:
         self.program = self._program(story["names"])
         self.program.compile()
         places = [place for place, name in enumerate(story["names"]) if name in self.awake]
-        whole = {name: np.zeros((self.program.layout.width, *own.shape[1:]), own.dtype) for name, own in kept.items()}
+        whole = {}
         for name, own in kept.items():
+            whole[name] = np.zeros((self.program.layout.width, *own.shape[1:]), own.dtype)
             whole[name][places] = own
         self._lane = self.program.restore(whole)
 

@@ -21,8 +21,8 @@ from photic.tensor import Shape
 from photic.train.inside import inside
 from photic.train.run import Table, Training
 
-#: What a program takes to compile, in seconds, and the operations a second that a device does in narrow networks
-#: (docs/performance.md, "Widths in one program").
+#: What a program less saves, in seconds, and the operations a second by which the longer steps are reckoned: both set
+#: by trying whole searches (docs/performance.md, "Widths in one program").
 COMPILES, SPEED = 0.9, 2e10
 _MOST = 32  # widths that are looked at
 

@@ -249,7 +249,7 @@ class _Generation:
         rows = len(search.table.y) // len(search.inner)
         for number, (place, asked) in enumerate(self.asked):
             arena, home = search.arenas[place], search.home(search.recipe.structure(asked.values))
-            knobs = search.recipe.knobs(asked.values) | {run.NARROWER: float(home.place)}
+            knobs = search.recipe.knobs(asked.values) | ({run.NARROWER: float(home.place)} if home.narrower else {})
             for fold, each in enumerate(arena.inner):
                 name, offset = f"{number} {arena.name} {asked.number} {fold}", (arena.first + fold) * rows
                 given = Assignment(name, search.recipe.plan.seed, each.fold.fit + offset, each.fold.stop + offset,

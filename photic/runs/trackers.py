@@ -248,10 +248,7 @@ class MLflow(Tracker):
         metrics += [metric(name, value, 0) for name, value in told.figures().items()]
         choices = [entities.Param(name, _short(value)) for name, value in told.choices().items()]
         with self._told("the finished run"):
-            for start in range(0, len(choices), 100):  # MLflow takes no more at once
-                self._client.log_batch(self.run, params=choices[start : start + 100])
-            for start in range(0, len(metrics), 1000):
-                self._client.log_batch(self.run, metrics=metrics[start : start + 1000])
+            self._batches(self.run, choices, metrics)
             self._client.set_tag(self.run, "mlflow.note.content", told.scores["verdict"])
             for setting in _Setting.all(told):
                 tags = {"mlflow.parentRunId": self.run, "state": setting.state}
@@ -259,7 +256,7 @@ class MLflow(Tracker):
                 params = [entities.Param(name, _short(str(value))) for name, value in setting.values.items()]
                 numbers = [metric(name, value, 0) for name, value in setting.numbers.items()]
                 numbers += [metric("search/curve", value, epoch) for epoch, value in setting.curve]
-                self._client.log_batch(own, metrics=numbers[:1000], params=params)
+                self._batches(own, params, numbers)
                 self._client.set_terminated(own, "FAILED" if setting.state == "diverged" else "FINISHED")
             if told.folder is None:
                 self._client.log_dict(self.run, dict(told.plan), "plan.json")
@@ -268,6 +265,13 @@ class MLflow(Tracker):
             for name in _FILES:
                 if (told.folder / name).is_file():
                     self._client.log_artifact(self.run, str(told.folder / name))
+
+    def _batches(self, run: str, params: Sequence[Any], metrics: Sequence[Any]) -> None:
+        """Log all of them; MLflow takes no more than 100 and 1,000 at once."""
+        for start in range(0, len(params), 100):
+            self._client.log_batch(run, params=params[start : start + 100])
+        for start in range(0, len(metrics), 1000):
+            self._client.log_batch(run, metrics=metrics[start : start + 1000])
 
     def close(self, *, failed: bool) -> None:
         with self._told("the end"):

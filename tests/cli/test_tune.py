@@ -51,6 +51,7 @@ def test_tune_as_json(table: Path, space: Path, tmp_path: Path, capsys: pytest.C
         (["tune", "--resume", "x", "--trials", "3"], "--resume: needs no other choice, all of them were made when"),
         (["tune", "--join", "x", "--sampler", "grid"], "--join: needs no other choice"),
         (["tune", "--resume", "x", "--join", "y"], "--resume: needs no other choice"),
+        (["tune", "--join", "x", "--log", "tensorboard"], "--log: needs the process that writes the run, got --join"),
         (["tune", "--resume", "nowhere"], "nowhere: needs the folder of a search, got no search.json there"),
         (["tune", "penguins", "--trials", "0"], "trials: needs a whole number of at least 1, got 0"),
         (["tune", "penguins", "--space", "none.json"], "--space: needs a JSON file, got no such file"),

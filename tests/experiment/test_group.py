@@ -94,6 +94,7 @@ def test_a_checkpoint_is_taken_up_where_it_was_made():
     first.keep({"lane 0", "lane 2", "lane 3"})
     first.advance(5, quiet)
     kept, story = first.arrays(), first.story()
+    assert {len(array) for array in kept.values()} == {3}  # nothing of those that were given up
     first.advance(8, quiet)
     second = group()
     second.restore(kept, story)
