@@ -158,14 +158,14 @@ def _scored(world: World, each: Experiment, lanes: Sequence[Trained]) -> dict[st
     ]  # fmt: skip
     same = {"words": {"network": "a network"}, "rows": {}, "split": {}}
     first = outcome(task, test, folds[:FOLDS], **same).network
-    again = outcome(task, None, folds, **same).network
+    again = outcome(task, None, folds, repeats=REPEATS, **same).network
     return {"test part": first.test or {}, "folds": first.validation, "repeated folds": again.validation}
 
 
 def _part(world: World, each: Experiment, fold: Fold, lane: Trained) -> Part:
     from photic.experiment.scored import Part  # imported here: naming the rows needs no JAX
 
-    return Part(each.y[fold.score], {"network": _said(world, lane.z)}, trained=len(fold.train))
+    return Part(each.y[fold.score], {"network": _said(world, lane.z)})
 
 
 def _said(world: World, z: np.ndarray) -> np.ndarray:

@@ -148,10 +148,7 @@ def _told(
     from photic.experiment.scored import Part
 
     assert dataset.task is not None and dataset.y is not None
-    parts = [
-        Part(dataset.y[each.prepared.fold.score], {"network": each.prediction}, trained=len(each.prepared.fold.train))
-        for each in scored
-    ]
+    parts = [Part(dataset.y[each.prepared.fold.score], {"network": each.prediction}) for each in scored]
     *folds, test = parts
     same = {"words": {"network": "a network"}, "rows": {}, "split": {}}
     network, main = outcome(dataset.task, test, folds, **same).network, _MAIN[world.kind]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from photic.experiment import interval
+from photic.experiment.folded import Folded
 from photic.experiment.interval import Score
 from photic.experiment.scored import Scored
 from photic.maths.metrics import METRICS
@@ -103,15 +103,16 @@ def best(metric: str, baselines: Sequence[Contender]) -> Contender | None:
     return min(known, key=lambda each: scored[id(each)], default=None)
 
 
-def compare(metric: str, network: Contender, other: Contender, scored: Scored | None, ratio: float) -> Comparison:
+def compare(
+    metric: str, network: Contender, other: Contender, scored: Scored | None, folded: Folded | None
+) -> Comparison:
     """How the network stands beside another contender: on the test part, or over the folds when test rows are few.
 
     Args:
         scored: the test part; None without one.
-        ratio: score rows over training rows of a fold.
+        folded: the folds; None without any.
     """
-    pairs = zip(network.folds.get(metric, ()), other.folds.get(metric, ()), strict=True)
-    folds = Score(*interval.corrected([mine - theirs for mine, theirs in pairs], ratio)) if network.folds else None
+    folds = None if folded is None else folded.difference(network.name, other.name, metric)
     test = None if scored is None else scored.difference(network.name, other.name, metric)
     units = 0 if scored is None else scored.units.count
     if test is not None and (folds is None or units >= ENOUGH):

@@ -3,8 +3,8 @@
 On the locked test part rows are drawn again with replacement (whole groups, where rows come in groups), a thousand
 times, and every score is computed on every draw. All contenders share the draws, so that their differences are paired.
 A score that is a share gets Wilson's interval, with as many rows as the variance of its draws amounts to; an error
-gets the bootstrap-t interval; `python -m bench coverage` measures how often they hold the truth. Over folds the scores
-are not independent, because their training rows overlap; the corrected variance of Nadeau and Bengio allows for that.
+gets the bootstrap-t interval. Over folds there are two sources of chance, the rows and the networks, and each is
+measured where it shows. `python -m bench coverage` measures how often the intervals hold the truth.
 
 Reference: Efron and Tibshirani, "An introduction to the bootstrap", 1993, https://doi.org/10.1201/9780429246593
 """
@@ -114,7 +114,7 @@ def percentile(draws: Float[np.ndarray, " b"], level: float = LEVEL) -> Interval
     return float(low), float(high)
 
 
-def share(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:
+def share(value: float, variance: float, units: float, level: float = LEVEL, freedom: float = math.inf) -> Interval:
     """Wilson's interval for a share of rows, of as many independent rows as its variance amounts to.
 
     low, high = (v + z^2/2n -+ z sqrt(v (1 - v)/n + z^2/4n^2)) / (1 + z^2/n) with n = v (1 - v) / variance. Unlike the
@@ -124,6 +124,7 @@ def share(value: float, variance: float, units: int, level: float = LEVEL) -> In
         value: the share.
         variance: of the share, over draws of the units; weights and groups are in it.
         units: how many rows or groups there are; taken for n when all are right or all wrong.
+        freedom: how many degrees of freedom the variance has; z is Student's t of so many.
 
     Reference: Wilson, "Probable inference, the law of succession, and statistical inference", 1927,
     https://doi.org/10.1080/01621459.1927.10502953
@@ -136,7 +137,7 @@ def share(value: float, variance: float, units: int, level: float = LEVEL) -> In
     if units < 2 or not math.isfinite(variance):
         return math.nan, math.nan
     n = min(spread / variance, 1e12) if spread > 0 and variance > 0 else units
-    z = _normal(level)
+    z = _quantile(level, freedom)
     centre, half = value + z**2 / (2 * n), z * np.sqrt(spread / n + (z / (2 * n)) ** 2)
     scale = 1 + z**2 / n
     return max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale))
@@ -199,7 +200,9 @@ def share_of_draws(value: float, draws: Float[np.ndarray, " b"], count: int, uni
     return share(value, variance, count if variance > 0 else units)
 
 
-def share_difference(value: float, variance: float, units: int, level: float = LEVEL) -> Interval:
+def share_difference(
+    value: float, variance: float, units: float, level: float = LEVEL, freedom: float = math.inf
+) -> Interval:
     """An interval for the difference of two shares on the same rows, with half a row added to each of the four cases.
 
     low, high = (d n -+ z sqrt(variance n^2 + 1)) / (n + 2). Percentiles would count four rows against none as proof.
@@ -214,39 +217,67 @@ def share_difference(value: float, variance: float, units: int, level: float = L
     if units < 2 or not math.isfinite(variance):
         return math.nan, math.nan
     centre = value * units / (units + 2)
-    half = _normal(level) * math.sqrt(variance * units**2 + 1) / (units + 2)
+    half = _quantile(level, freedom) * math.sqrt(variance * units**2 + 1) / (units + 2)
     return centre - half, centre + half
 
 
-def corrected(values: Sequence[float], ratio: float, level: float = LEVEL) -> tuple[float, float, float]:
-    """Mean and interval of one score (or paired difference) per fold, with the corrected resampled variance.
+def spread(
+    values: Sequence[float], variances: Sequence[float], units: float, repeats: float = 1
+) -> tuple[float, float]:
+    """The variance of the mean of one score (or paired difference) over folds, and its degrees of freedom.
 
-    mean +- t_{k-1} sqrt((1/k + n_score / n_fit) s^2), s^2 the variance over the k folds. Folds share most of their
-    training rows, so the plain s^2 / k would promise too much.
+    v + d with v = r mean_j(v_j)/k and d = max(0, s^2 - mean_j(v_j)). The score of a fold differs from that of another
+    for two reasons: it was measured on other rows, whose variance v_j the rows tell; and its network learned from other
+    rows, began with other weights. What the folds differ by (s^2, their variance) beyond the first is the second. The
+    rows of k folds are independent witnesses; the networks are not, for they share most of their training rows, and d
+    is not divided by k: as if two of them had half of what they err by in common. The degrees of freedom are
+    Satterthwaite's: (v + d)^2 / (v^2/(units - 1) + d^2/(k - 1)).
 
     Args:
-        values: one number a fold.
-        ratio: score rows over training rows of a fold, 1/(k - 1) for k folds.
+        values, variances: one number a fold, and its variance as the rows it was measured on tell it; that is NaN
+            where there is one row, and of all folds the variance between them is taken for it.
+        units: how many rows or groups were scored in all, each counted once.
+        repeats: r, how often each was.
 
     Returns:
-        mean, low, high: all NaN when a number is (a failed fold is not left out), the last two when there is one fold.
+        variance, freedom: NaN when a fold failed or there is one alone.
 
-    Reference: Nadeau and Bengio, "Inference for the generalization error", 2003, https://doi.org/10.1023/A:1024068626366
+    Reference: Bengio and Grandvalet, "No unbiased estimator of the variance of k-fold cross-validation", 2004,
+    https://www.jmlr.org/papers/v5/grandvalet04a.html; Bayle, Bayle, Janson and Mackey, "Cross-validation confidence
+    intervals for test error", 2020, https://arxiv.org/abs/2007.12671 (v alone); Satterthwaite, "An approximate
+    distribution of estimates of variance components", 1946, https://doi.org/10.2307/3002019
 
-    >>> [round(number, 3) for number in corrected([0.90, 0.92, 0.94, 0.96, 0.93], 1 / 4)]
-    [0.93, 0.888, 0.972]
+    >>> variance, freedom = spread([0.90, 0.92, 0.94, 0.96, 0.93], [0.06 / 100] * 5, units=500)
+    >>> round(variance**0.5, 3), round(freedom)
+    (0.011, 499)
     """
-    from scipy import special  # costs a tenth of a second, and only folds ask
-
     k = len(values)
-    mean = float(np.mean(values)) if k else math.nan
-    if k < 2:
-        return mean, math.nan, math.nan
-    half = special.stdtrit(k - 1, (1 + level) / 2) * np.sqrt((1 / k + ratio) * np.var(values, ddof=1))
-    return mean, float(mean - half), float(mean + half)
+    if k < 2 or not np.isfinite(values).all():
+        return math.nan, math.nan
+    between, known = float(np.var(values, ddof=1)), np.asarray(variances)[np.isfinite(variances)]
+    rows, units = (float(known.mean()), units) if len(known) else (between, k)
+    own, shared = rows * repeats / k, max(0.0, between - rows)
+    chance = own**2 / max(units - 1, 1) + shared**2 / (k - 1)
+    return own + shared, (own + shared) ** 2 / chance if chance > 0 else math.inf
 
 
-def _normal(level: float) -> float:
-    from statistics import NormalDist  # the only place that needs it
+def around(value: float, variance: float, freedom: float, level: float = LEVEL) -> Interval:
+    """The interval value -+ t sqrt(variance), t Student's with so many degrees of freedom.
 
-    return NormalDist().inv_cdf((1 + level) / 2)
+    >>> low, high = around(3.0, 0.25, freedom=4)
+    >>> round(low, 2), round(high, 2)
+    (1.61, 4.39)
+    """
+    half = _quantile(level, freedom) * math.sqrt(variance)
+    return value - half, value + half
+
+
+def _quantile(level: float, freedom: float) -> float:
+    """What bounds the middle `level` of Student's distribution; of the normal one where freedom is infinite."""
+    if math.isinf(freedom):
+        from statistics import NormalDist  # imported here: scipy costs a tenth of a second, and only folds ask
+
+        return NormalDist().inv_cdf((1 + level) / 2)
+    from scipy import special
+
+    return float(special.stdtrit(freedom, (1 + level) / 2))

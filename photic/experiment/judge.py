@@ -11,6 +11,7 @@ import numpy as np
 from photic import tree
 from photic.data.dataset import Dataset
 from photic.data.form import Form
+from photic.data.holdout import Rows
 from photic.data.split import Split
 from photic.experiment import around, baselines, flat, symbols
 from photic.experiment.contender import DEFAULT, NETWORK
@@ -54,6 +55,7 @@ def judge(
     final = [scored.prepared.fold is parts.final for scored in validated.scored]
     tests = [part for part, last in zip(judged, final, strict=True) if last]
     folds = [part for part, last in zip(judged, final, strict=True) if not last]
+    rows_of_folds = [each.prepared.fold.score for each, last in zip(validated.scored, final, strict=True) if not last]
     rows = {
         "all": dataset.n,
         "test": len(parts.final.score),
@@ -82,6 +84,7 @@ def judge(
         words=words,
         rows=rows,
         split={"method": parts.method, "why": parts.why},
+        repeats=_repeats(rows_of_folds),
         seed=plan.seed,
     )
 
@@ -95,8 +98,13 @@ def _part(dataset: Dataset, scored: Scored, beside: Mapping[str, np.ndarray]) ->
         {NETWORK: scored.prediction, **beside},
         take(dataset.weight),
         take(dataset.groups),
-        len(fold.train),
     )
+
+
+def _repeats(scored: Sequence[Rows]) -> float:
+    """How often a row was scored, on average."""
+    rows = np.concatenate([*scored, np.empty(0, int)])
+    return len(rows) / max(1, len(np.unique(rows)))
 
 
 def _baselines(

@@ -11,13 +11,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from photic.data.task import Task
 from photic.errors import RunError
-from photic.experiment import interval, verdict
+from photic.experiment import verdict
 from photic.experiment.contender import DEFAULT, NETWORK, Comparison, Contender, best, compare
 from photic.experiment.figures import figure, label
+from photic.experiment.folded import Folded
 from photic.experiment.interval import Score
 from photic.experiment.scored import Part, Scored
 from photic.maths import metrics
@@ -137,6 +136,7 @@ def outcome(
     words: Mapping[str, str],
     rows: Mapping[str, int],
     split: Mapping[str, str],
+    repeats: float = 1,
     seed: int = 0,
 ) -> Outcome:
     """Score all contenders on the test part and on every fold, and say how the network stands beside the best baseline.
@@ -146,8 +146,10 @@ def outcome(
         folds: one part per fold.
         words: what each contender is, the network first; these are the contenders.
         rows, split: as in `Outcome`.
+        repeats: how many of the folds score each row.
         seed: of the bootstrap.
 
+    >>> import numpy as np
     >>> y, rng = np.linspace(0, 9, 300), np.random.default_rng(0)
     >>> p = {"network": y[:, None] + rng.normal(size=(300, 1)), "mean": np.full((300, 1), 4.5)}
     >>> found = outcome(Task("regression", "price"), Part(y, p), words={"network": "a network", "mean": "the mean"},
@@ -157,15 +159,15 @@ def outcome(
     """
     main = metrics.main(task.scoring).name
     test = None if test is None or not test.weights.any() else test
-    ratio = float(np.mean([len(part.y) / max(part.trained, 1) for part in folds])) if folds else math.nan
     scored = None if test is None else Scored.of(task.scoring, test, seed=seed)
-    contenders = _contenders(task.scoring, words, scored, folds, ratio)
+    folded = Folded.of(task.scoring, folds, repeats=repeats, seed=seed) if folds else None
+    contenders = _contenders(task.scoring, words, scored, folded)
     network, rival = contenders[0], best(main, contenders[1:])
-    comparison = None if rival is None else compare(main, network, rival, scored, ratio)
+    comparison = None if rival is None else compare(main, network, rival, scored, folded)
     default = next((each for each in contenders if each.name == DEFAULT), None)
-    gain = None if default is None else compare(main, network, default, scored, ratio)
+    gain = None if default is None else compare(main, network, default, scored, folded)
     simple = [each for each in contenders[1:] if each is not default]
-    learned = not simple or compare(main, network, simple[0], scored, ratio).standing == "ahead"
+    learned = not simple or compare(main, network, simple[0], scored, folded).standing == "ahead"
     rows_scored = 0 if test is None else len(test.y)
     at = test.places if test is not None and task.every_step else 0
     said = verdict.words(
@@ -175,37 +177,24 @@ def outcome(
     for place, name in enumerate(task.targets if test is not None or folds else ()):
         kind, parts = ALONE[task.scoring][0], [part.of_target(place) for part in folds]
         alone = None if test is None else Scored.of(kind, test.of_target(place), seed=seed)
-        targets[name] = _contenders(kind, words, alone, parts, ratio)
+        apart = Folded.of(kind, parts, repeats=repeats, seed=seed) if parts else None
+        targets[name] = _contenders(kind, words, alone, apart)
     return Outcome(task, main, contenders, comparison, said, dict(rows), dict(split), targets, gain)
 
 
 def _contenders(
-    kind: str, words: Mapping[str, str], scored: Scored | None, folds: Sequence[Part], ratio: float
+    kind: str, words: Mapping[str, str], scored: Scored | None, folded: Folded | None
 ) -> tuple[Contender, ...]:
-    measured = [part.measure(kind) for part in folds]
-    return tuple(_contender(name, words[name], kind, scored, measured, ratio) for name in words)
+    return tuple(_contender(name, told, kind, scored, folded) for name, told in words.items())
 
 
-def _contender(
-    name: str,
-    words: str,
-    kind: str,
-    scored: Scored | None,
-    measured: Sequence[Mapping[str, Mapping[str, float]]],
-    ratio: float,
-) -> Contender:
+def _contender(name: str, words: str, kind: str, scored: Scored | None, folded: Folded | None) -> Contender:
     listed = [metric.name for metric in metrics.of(kind)]
     test = None if scored is None else {metric: scored.score(name, metric) for metric in listed}
-    folds = {metric: tuple(fold[name][metric] for fold in measured) for metric in listed if measured}
-    validation = {metric: _within(metric, *interval.corrected(values, ratio)) for metric, values in folds.items()}
-    return Contender(name, words, test, folds, validation)
-
-
-def _within(metric: str, value: float, low: float, high: float) -> Score:
-    """A score whose interval ends where the metric ends: no accuracy is above 1, no error below 0."""
-    least = -math.inf if metric == "r2" else 0.0
-    most = 1.0 if metrics.METRICS[metric].better == "higher" else math.inf
-    return Score(value, float(np.maximum(low, least)), float(np.minimum(high, most)))
+    if folded is None:
+        return Contender(name, words, test, {}, {})
+    folds = {metric: folded.value[name][metric] for metric in listed}
+    return Contender(name, words, test, folds, {metric: folded.score(name, metric) for metric in listed})
 
 
 def _laid_out(rows: Sequence[Sequence[str]]) -> str:

@@ -17,11 +17,13 @@ from photic.experiment.interval import Score
 from photic.maths.metrics import PLACES
 from photic.maths.places import as_numbers, known
 
-_SHARE = "accuracy"  # a share of rows; of the difference of two there is a better interval than the percentiles
-_OF_ROWS = ("subset_accuracy", "hamming_loss")  # shares of rows too
-_OF_CLASSES = ("auc", "balanced_accuracy", "f1", "precision", "recall", "iou")  # shares of the rows of some class
+#: A share of rows; of the difference of two there is a better interval than the percentiles.
+SHARE = "accuracy"
+#: Shares of rows too.
+OF_ROWS = ("subset_accuracy", "hamming_loss")
+#: Shares of the rows of some class.
+OF_CLASSES = ("auc", "balanced_accuracy", "f1", "precision", "recall", "iou")
 _ERRORS = ("mse", "mae", "log_loss", "brier", "bits")  # means of what every row errs
-_STEP = 1e-4  # of a weight, to see how a score changes with it
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,14 +35,12 @@ class Part:
         p: predictions by contender, the network's first, as in `photic.maths.metrics`, or `[n, *places, k]`.
         weight: `[n]` weights of the rows; not those of classes.
         groups: `[n]` labels of rows that belong together.
-        trained: how many rows the contenders had learned from.
     """
 
     y: Shaped[np.ndarray, "n ..."]
     p: Mapping[str, Float[np.ndarray, "n *places k"]]
     weight: Float[np.ndarray, " n"] | None = None
     groups: Shaped[np.ndarray, " n"] | None = None
-    trained: int = 0
 
     @property
     def weights(self) -> Float[np.ndarray, " n"]:
@@ -85,7 +85,7 @@ class Scored:
             is the variance. Of classes and text only.
         errors: by contender and metric, of errors only: the standard error, and `[b]` that of every draw.
         rarest: by contender, how many units have the rarest of the classes that are there or are said.
-        shares: whether a row is right in part, at some of its places: half a row added would then be far too much.
+        shares: whether a row can be right in part, as `in_part` says.
 
     >>> p = {"network": np.array([[0.1], [0.9]] * 50), "majority": np.full((100, 1), 0.4)}
     >>> part = Part(np.array([0, 1] * 50), p)
@@ -114,7 +114,8 @@ class Scored:
             parts.append(units.sum(np.concatenate([*columns.values()], axis=1)))
         places = np.cumsum([*sizes.values()])[:-1]
         cut = lambda rows: dict(zip(sizes, np.split(rows, places, axis=-1), strict=True))
-        pulls = [_pulls(kind, cut(each)) for each in parts]
+        pulled = [sums.pulls(kind, cut(each)) for each in parts]
+        pulls = [{name: each[name] for name in _ERRORS if name in each} for each in pulled]
         spread = [_spread(pull, len(each)) for pull, each in zip(pulls, parts, strict=True)]
         ends = np.cumsum([each.shape[1] for each in (*parts, *spread)])[:-1]
         drawn = np.split(units.draw(np.concatenate([*parts, *spread], axis=1)), ends, axis=1)
@@ -124,21 +125,22 @@ class Scored:
         errors = [_errors(*found, len(units.starts)) for found in zip(pulls, drawn[len(parts) :], strict=True)]
         plain = kind.removesuffix(PLACES)
         strays = [_strays(cut(each)) for each in parts if plain in {"binary", "multiclass", "text"}]
-        rarest = [_rarest(cut(each)) for each in parts]
+        rarest = [sums.rarest(cut(each)) for each in parts]
         by_name = lambda listed: dict(zip(part.p, listed, strict=False))
-        shares = kind.endswith(PLACES) or kind == "text"
-        return cls(units, by_name(value), by_name(draws), by_name(strays), by_name(errors), by_name(rarest), shares)
+        return cls(
+            units, by_name(value), by_name(draws), by_name(strays), by_name(errors), by_name(rarest), in_part(kind)
+        )
 
     def score(self, name: str, metric: str) -> Score:
         """A contender's score with its interval."""
         value, count = self.value[name][metric], self.units.count
         if count < 2:
             return Score(value)
-        if metric == _SHARE:
+        if metric == SHARE:
             return Score(value, *interval.share(value, float((self.strays[name] ** 2).sum()), count))
         draws = self.draws[name][metric]
-        if metric in (*_OF_ROWS, *_OF_CLASSES):
-            units = count if metric in _OF_ROWS else self.rarest[name]
+        if metric in (*OF_ROWS, *OF_CLASSES):
+            units = count if metric in OF_ROWS else self.rarest[name]
             return Score(value, *interval.share_of_draws(value, draws, count, units))
         if metric == "rmse" and "mse" in self.errors[name]:
             squared = self.score(name, "mse")
@@ -153,22 +155,15 @@ class Scored:
         value, count = self.value[name][metric] - self.value[other][metric], self.units.count
         if count < 2:
             return Score(value)
-        if metric == _SHARE and not self.shares:
+        if metric == SHARE and not self.shares:
             variance = float(((self.strays[name] - self.strays[other]) ** 2).sum())
             return Score(value, *interval.share_difference(value, variance, count))
         return Score(value, *interval.percentile(self.draws[name][metric] - self.draws[other][metric]))
 
 
-def _pulls(kind: str, parts: Mapping[str, Float[np.ndarray, "u _"]]) -> dict[str, Float[np.ndarray, " u"]]:
-    """By error, how fast it grows with the weight of each part: its infinitesimal jackknife.
-
-    Reference: Efron, "Nonparametric estimates of standard error: the jackknife, the bootstrap and other methods",
-    1981, https://doi.org/10.1093/biomet/68.3.589
-    """
-    total = {name: each.sum(axis=0) for name, each in parts.items()}
-    whole = sums.scores(kind, total)
-    more = sums.scores(kind, {name: total[name] + _STEP * each for name, each in parts.items()})
-    return {name: (more[name] - whole[name]) / _STEP for name in _ERRORS if name in whole}
+def in_part(kind: str) -> bool:
+    """Whether a row can be right in part, at some of its places: half a row added would then be far too much."""
+    return kind.endswith(PLACES) or kind == "text"
 
 
 def _spread(pulls: Mapping[str, Float[np.ndarray, " u"]], units: int) -> Float[np.ndarray, "u s"]:
@@ -184,18 +179,6 @@ def _errors(
     firsts, squares = np.split(drawn, 2, axis=1)
     each = np.sqrt(np.maximum(squares - firsts**2 / units, 0.0))
     return {name: (float(np.sqrt((pull**2).sum())), each[:, place]) for place, (name, pull) in enumerate(pulls.items())}
-
-
-def _rarest(columns: Mapping[str, Float[np.ndarray, "u _"]]) -> int:
-    """How many units have the rarest class, of those that are there or are said; 0 where there are no classes."""
-    if "true" not in columns:
-        return 0
-    true, said = columns["true"], columns["said"]
-    absent = (
-        columns["rows"] - true if true.shape[1] == 1 or "whole" in columns else true
-    )  # of a label that is yes or no
-    counts = np.concatenate([(each > 0).sum(axis=0) for each in (true, said, absent)])
-    return int(counts[counts > 0].min(initial=len(true)))
 
 
 def _strays(columns: Mapping[str, Float[np.ndarray, "u _"]]) -> Float[np.ndarray, " u"]:

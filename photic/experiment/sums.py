@@ -31,6 +31,7 @@ Scores = dict[str, Float[np.ndarray, "*b"]]
 _LEAST = float(np.finfo(np.float32).eps)  # the least probability, as metrics.log_loss takes it in float32
 _NUMBERS = ("regression", "values")
 _MOST = 4_000_000  # numbers of predictions at places that are looked at together
+_STEP = 1e-4  # of a weight, to see how a score changes with it
 _BINS = 10  # of calibration, as in metrics.calibration_error
 
 
@@ -87,6 +88,42 @@ def scores(kind: str, sums: Sums) -> Scores:
         else:
             found = _of_labels(sums) if kind == "multilabel" else _of_classes(kind.removesuffix(PLACES), sums)
     return {name: np.asarray(score) for name, score in found.items()}
+
+
+def pulls(kind: str, parts: Mapping[str, Float[np.ndarray, "u _"]]) -> dict[str, Float[np.ndarray, " u"]]:
+    """How fast every metric grows with the weight of each part of the rows: its infinitesimal jackknife.
+
+    pull_u = ds/dw_u at w = 1; the sum of their squares is the variance of the score.
+
+    Args:
+        parts: the sums of the columns over each part, by name.
+
+    Reference: Efron, "Nonparametric estimates of standard error: the jackknife, the bootstrap and other methods",
+    1981, https://doi.org/10.1093/biomet/68.3.589
+
+    >>> f = columns("regression", np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]), np.ones(2))
+    >>> pulls("regression", f)["mae"].round(3)  # the rows err by 0 and 2
+    array([-0.5,  0.5])
+    """
+    total = {name: each.sum(axis=0) for name, each in parts.items()}
+    whole = scores(kind, total)
+    more = scores(kind, {name: total[name] + _STEP * each for name, each in parts.items()})
+    return {name: (more[name] - whole[name]) / _STEP for name in whole}
+
+
+def rarest(parts: Mapping[str, Float[np.ndarray, "u _"]]) -> int:
+    """How many parts have the rarest class, of those that are there or are said; 0 where there are no classes.
+
+    Args:
+        parts: as in `pulls`.
+    """
+    if "true" not in parts:
+        return 0
+    true, said = parts["true"], parts["said"]
+    yes_or_no = true.shape[1] == 1 or "whole" in parts
+    absent = parts["rows"] - true if yes_or_no else true
+    counts = np.concatenate([(each > 0).sum(axis=0) for each in (true, said, absent)])
+    return int(counts[counts > 0].min(initial=len(true)))
 
 
 def _values(p: np.ndarray, y: np.ndarray, middle: Float[np.ndarray, " k"]) -> Columns:

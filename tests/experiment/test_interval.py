@@ -7,11 +7,12 @@ from scipy import stats
 from photic.experiment.interval import (
     Score,
     Units,
-    corrected,
+    around,
     percentile,
     share,
     share_difference,
     share_of_draws,
+    spread,
     studentized,
 )
 
@@ -99,19 +100,46 @@ def test_one_row_or_one_group_has_no_interval():
     assert np.isnan(share_difference(0.0, 0.0, 1)).all()
 
 
-def test_the_corrected_interval_is_nadeau_and_bengios():
-    values, ratio = [0.81, 0.84, 0.79, 0.86, 0.80], 1 / 4
-    half = stats.t.ppf(0.975, 4) * np.sqrt((1 / 5 + ratio) * np.var(values, ddof=1))
-    assert corrected(values, ratio) == pytest.approx((0.82, 0.82 - half, 0.82 + half))
-    plain = stats.t.interval(0.95, 4, loc=0.82, scale=stats.sem(values))
-    assert corrected(values, ratio)[1] < plain[0]
+def test_folds_that_differ_by_their_rows_alone_are_as_sure_as_their_rows():
+    rng = np.random.default_rng(0)
+    runs = rng.normal(0.8, 0.04, (4_000, 5))  # folds of 100 rows each with a spread of 0.4, and networks that are alike
+    found = [spread(list(values), [0.4**2 / 100] * 5, units=500) for values in runs]
+    assert np.median([variance for variance, _ in found]) == pytest.approx(0.4**2 / 500, rel=0.6)
+    held = [low <= 0.8 <= high for low, high in (around(v.mean(), *s) for v, s in zip(runs, found, strict=True))]
+    assert 0.94 < np.mean(held) < 0.99
 
 
-def test_a_failed_fold_is_not_left_out():
-    assert np.isnan(corrected([0.9, np.nan, 0.8], 0.5)).all()
-    mean, low, high = corrected([0.9], 0.5)
-    assert mean == 0.9 and np.isnan([low, high]).all()
-    assert np.isnan(corrected([], 0.5)).all()
+def test_what_networks_differ_by_is_not_divided_by_the_folds():
+    values = [0.70, 0.90, 0.75, 0.95, 0.80]  # of folds whose rows are known to a thousandth
+    variance, freedom = spread(values, [1e-6] * 5, units=500)
+    assert variance == pytest.approx(np.var(values, ddof=1), rel=1e-3)
+    assert freedom == pytest.approx(4, rel=1e-3)
+
+
+def test_rows_that_are_scored_again_do_not_count_again():
+    once, _ = spread([0.8] * 5, [0.002] * 5, units=500)
+    thrice, freedom = spread([0.8] * 15, [0.002] * 15, units=500, repeats=3)
+    assert thrice == pytest.approx(once) == 0.002 / 5
+    assert freedom == pytest.approx(499)
+
+
+def test_folds_of_one_row_are_as_sure_as_their_plain_mean():
+    values = [1.0, 0.0, 1.0, 1.0]
+    variance, freedom = spread(values, [np.nan] * 4, units=4)
+    assert variance == pytest.approx(np.var(values, ddof=1) / 4) and freedom == pytest.approx(3)
+
+
+def test_one_fold_alone_and_one_that_failed_have_no_spread():
+    assert np.isnan(spread([0.9, np.nan, 0.8], [0.001] * 3, units=300)).all()
+    assert np.isnan(spread([0.9], [0.001], units=100)).all()
+    assert np.isnan(spread([], [], units=0)).all()
+
+
+def test_an_interval_of_few_degrees_of_freedom_is_students():
+    assert around(0.0, 4.0, 4) == pytest.approx(stats.t.interval(0.95, 4, scale=2))
+    assert around(0.0, 4.0, np.inf) == pytest.approx(stats.norm.interval(0.95, scale=2))
+    assert share(0.9, 0.001, 100, freedom=4)[0] < share(0.9, 0.001, 100)[0]
+    assert share_difference(0.1, 0.001, 100, freedom=4)[0] < share_difference(0.1, 0.001, 100)[0]
 
 
 def test_percentiles_need_most_draws_to_be_defined():

@@ -24,7 +24,7 @@ def classes(n: int, seed: int = 0, **share_right: float) -> Part:
     right = {name: rng.random(n) < share for name, share in share_right.items()}
     p = {name.replace("_", " "): np.where(y ^ ~hit, 0.8, 0.2)[:, None] for name, hit in right.items()}
     network = p.pop("network")
-    return Part(y, {"network": network, "majority": np.full((n, 1), 0.3), **p}, trained=4 * n)
+    return Part(y, {"network": network, "majority": np.full((n, 1), 0.3), **p})
 
 
 def values(n: int, seed: int = 0, **error: float) -> Part:
@@ -32,7 +32,7 @@ def values(n: int, seed: int = 0, **error: float) -> Part:
     y = rng.normal(100, 20, n)
     p = {name: y[:, None] + rng.normal(0, size, (n, 1)) for name, size in error.items()}
     network = p.pop("network")
-    return Part(y, {"network": network, "mean": np.full((n, 1), y.mean()), **p}, trained=4 * n)
+    return Part(y, {"network": network, "mean": np.full((n, 1), y.mean()), **p})
 
 
 def judged(
@@ -111,7 +111,7 @@ def test_few_test_rows_leave_the_decision_to_the_folds():
 def test_groups_count_as_units_not_rows():
     folds = [classes(100, seed, network=0.95, logistic=0.8) for seed in range(5)]
     part = classes(1000, network=0.95, logistic=0.8)
-    grouped = Part(part.y, part.p, groups=np.repeat(np.arange(20), 50), trained=4000)
+    grouped = Part(part.y, part.p, groups=np.repeat(np.arange(20), 50))
     assert judged(BINARY, grouped, folds).comparison.where == "folds"
 
 
@@ -164,7 +164,7 @@ def test_a_network_that_diverged_is_said_to_be_lost():
 def test_weights_decide_what_counts():
     part = classes(400, network=0.6, logistic=0.9)
     right = (part.p["network"][:, 0] > 0.5) == part.y
-    weighted = Part(part.y, part.p, weight=right.astype(float), trained=1600)
+    weighted = Part(part.y, part.p, weight=right.astype(float))
     assert judged(BINARY, weighted).network.test["accuracy"].value == 1.0
     nothing = Part(part.y, part.p, weight=np.zeros(400))
     assert judged(BINARY, nothing).network.test is None

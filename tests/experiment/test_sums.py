@@ -104,3 +104,18 @@ def test_a_prediction_at_a_place_that_is_no_number_makes_every_metric_so():
     p, y = np.full((2, 3, 1), 0.5), np.zeros((2, 3, 1))
     p[1, 2] = np.nan
     assert all(np.isnan(value) for value in sums.measure("binary places", p, y, np.ones(2)).values())
+
+
+@pytest.mark.parametrize("kind", ["regression", "binary", "multiclass", "multilabel", "values"])
+def test_a_pull_is_how_fast_a_metric_grows_with_a_rows_weight(kind):
+    p, y, _ = rows(kind, seed=2)
+    ones, step = np.ones(len(p)), 1e-3
+    columns = sums.columns(kind, p, y, ones)
+    found = sums.pulls(kind, columns)
+    for name, metric in defined(kind, p, y, ones).items():
+        assert found[name].shape == (len(p),) and np.isfinite(metric)
+        assert abs(found[name].sum()) < 1e-3 * max(1, abs(metric)) * len(p) ** 0.5, name  # more of all rows is the same
+    heavier = ones + step * (np.arange(len(p)) == 7)
+    more, less = (sums.measure(kind, p, y, weight) for weight in (heavier, ones))
+    for name in found:
+        assert found[name][7] == pytest.approx((more[name] - less[name]) / step, rel=1e-2, abs=1e-4), name

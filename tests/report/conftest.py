@@ -37,7 +37,7 @@ def drawn_part(kind: str, n: int, seed: int) -> Part:
         y = np.exp(rng.normal(12.2, 0.45, n))
         noisy = lambda size: (y * np.exp(rng.normal(0, size, n)))[:, None]
         p = {"network": noisy(0.17), "mean": np.full((n, 1), y.mean()), "ridge": noisy(0.25)}
-        return Part(y, {**p, "boosted trees": noisy(0.18)}, trained=4 * n)
+        return Part(y, {**p, "boosted trees": noisy(0.18)})
     shares = [0.44, 0.2, 0.36] if kind == "multiclass" else [0.78, 0.22]
     c, good = len(shares), 2.6 if kind == "multiclass" else 2.0
     y = rng.choice(c, n, p=shares)
@@ -48,7 +48,7 @@ def drawn_part(kind: str, n: int, seed: int) -> Part:
         return np.ascontiguousarray(p if c == 3 else p[:, 1:])
 
     p = {"network": said(0.0), "majority": np.tile(shares if c == 3 else shares[1:], (n, 1)), "logistic": said(-0.5)}
-    return Part(y, {**p, "boosted trees": said(-0.1)}, trained=4 * n)
+    return Part(y, {**p, "boosted trees": said(-0.1)})
 
 
 def drawn_history(lanes: list[str], kind: str) -> list[dict]:
