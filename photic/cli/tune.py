@@ -41,8 +41,10 @@ def tune(
     patience: options.Patience = None,
     seed: options.Seed = 0,
     trials: Annotated[
-        int, typer.Option("--trials", metavar="N", help="How many settings are tried.", rich_help_panel=_SEARCH)
-    ] = 64,
+        int | None,
+        typer.Option("--trials", metavar="N", help="How many settings are tried; 64 when left out.",
+                     rich_help_panel=_SEARCH),
+    ] = None,
     space: Annotated[
         str | None,
         typer.Option("--space", metavar="FILE", help="What to try, as JSON; the usual space if left out.",
@@ -85,7 +87,7 @@ def tune(
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option("--resume", metavar="FOLDER", help="Go on with a search that was cut off.",
+        typer.Option("--resume", metavar="FOLDER", help="Go on with a search that was cut off, or has ended.",
                      rich_help_panel="Output"),
     ] = None,
     join: Annotated[
@@ -104,13 +106,11 @@ def tune(
         "task": task, "groups": groups, "time": time, "weights": weights, "size": size, "sequence": sequence,
         "horizon": horizon, "window": window, "every_step": every_step, "tokenizer": tokenizer,
         "class_weight": class_weight, "loss": loss, "optimizer": optimizer, "schedule": schedule, "epochs": epochs,
-        "patience": patience, "seed": seed, "trials": trials, "folds": folds, "time_limit": time_limit,
-        "sampler": sampler, "pruner": pruner, "memory": memory, "outer": outer, "test": test, "stop": stop,
-        "method": method, "baselines": baselines,
+        "patience": patience, "seed": seed, "folds": folds, "sampler": sampler, "pruner": pruner, "memory": memory,
+        "outer": outer, "test": test, "stop": stop, "method": method, "baselines": baselines,
     }  # fmt: skip
-    _check(
-        {**choices, "target": target, "model": model, "spec": spec, "space": space, "out": out}, data, resume, join, log
-    )
+    now = {"trials": trials, "time_limit": time_limit, "out": out}
+    _check({**choices, "target": target, "model": model, "spec": spec, "space": space}, now, data, resume, join, log)
     network = choosing.network(model, spec)
     with Live() as live:
         from photic.runs import tune as runs  # inside: help must print without JAX
@@ -118,9 +118,9 @@ def tune(
         if join is not None:
             count, study = runs.join(join, data, progress=live), None
         elif resume is not None:
-            count, study = 0, runs.resume(resume, data, log=log, progress=live)
+            count, study = 0, runs.resume(resume, data, **now, log=log, progress=live)
         else:
-            more = {"space": _space(space), "out": out, "log": log}
+            more = {**now, "trials": 64 if trials is None else trials, "space": _space(space), "log": log}
             count, study = 0, runs.tune(network, data, target, **choices, **more, progress=live)
     if study is None:
         _helped(count, str(join), json)
@@ -137,8 +137,19 @@ def _helped(count: int, folder: str, json: bool) -> None:
         screen.out().print(f"Tried {count} settings for {folder}.")
 
 
-def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: str | None, log: str | None) -> None:
-    """Refuse a line that says too little or two things at once."""
+def _check(
+    choices: dict[str, Any],
+    now: dict[str, Any],
+    data: str | None,
+    resume: str | None,
+    join: str | None,
+    log: str | None,
+) -> None:
+    """Refuse a line that says too little or two things at once.
+
+    Args:
+        now: choices that may be made anew when a search is gone on with.
+    """
     option = "--resume" if resume is not None else "--join" if join is not None else None
     if option is None:
         if data is None:
@@ -151,6 +162,7 @@ def _check(choices: dict[str, Any], data: str | None, resume: str | None, join: 
                         source="the command line", fix=fix)  # fmt: skip
     usual = inspect.signature(tune).parameters
     others = [f"--{name.replace('_', '-')}" for name, value in choices.items() if value != usual[name].default]
+    others += [f"--{name.replace('_', '-')}" for name, value in now.items() if join is not None and value is not None]
     others += ["--join"] * (resume is not None and join is not None)
     if others:
         need = "needs no other choice, all of them were made when the search began"

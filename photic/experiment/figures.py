@@ -16,7 +16,7 @@ _LABELS = {
     "rmse": "RMSE",
 }
 
-_NOTHING = 1e-9  # of its value: an interval that narrow is rounding
+_NOTHING = 1e-5  # of its value: an interval that narrow is rounding
 
 
 def label(metric: str) -> str:

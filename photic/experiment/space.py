@@ -23,6 +23,9 @@ Value = str | int | float | bool | None
 #: Where a dimension counts: only beside such values of other names.
 When = Mapping[str, Sequence[Value]]
 
+#: The same as a person writes it, who may leave out the brackets of a single value.
+Beside = Mapping[str, Sequence[Value] | Value]
+
 _MOST_SIZES = 8  # different values of an integer range: each is a program to compile
 
 
@@ -113,43 +116,48 @@ class Suggests(Protocol):
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...
 
 
-def choice(*options: Any, when: When | None = None) -> Choice:
+def choice(*options: Any, when: Beside | None = None) -> Choice:
     """One of some values, such as the widths 32, 64 and 128; `check` says whether they can be tried.
 
     Args:
-        when: count only beside such values of other names: `when={"depth": (2, 3)}`.
+        when: count only beside such values of other names: `when={"depth": (2, 3)}`, `when={"optimizer": "sgd"}`.
 
     >>> choice(32, 64).options
     (32, 64)
     """
-    return Choice(tuple(options), dict(when or {}))
+    return Choice(tuple(options), _when(when))
 
 
-def uniform(low: Any, high: Any, *, when: When | None = None) -> Uniform:
+def uniform(low: Any, high: Any, *, when: Beside | None = None) -> Uniform:
     """A number between two others, every one as likely; `when` as in `choice`.
 
     >>> uniform(0, 0.5)
     Uniform(low=0, high=0.5, when={})
     """
-    return Uniform(low, high, dict(when or {}))
+    return Uniform(low, high, _when(when))
 
 
-def log_uniform(low: Any, high: Any, *, when: When | None = None) -> LogUniform:
+def log_uniform(low: Any, high: Any, *, when: Beside | None = None) -> LogUniform:
     """A number between two others above 0, every factor as likely; `when` as in `choice`.
 
     >>> log_uniform(1e-4, 1e-1).low
     0.0001
     """
-    return LogUniform(low, high, dict(when or {}))
+    return LogUniform(low, high, _when(when))
 
 
-def integer(low: Any, high: Any, *, when: When | None = None) -> Integer:
+def integer(low: Any, high: Any, *, when: Beside | None = None) -> Integer:
     """A whole number between two others, both included; `when` as in `choice`.
 
     >>> integer(1, 3).grid()
     (1, 2, 3)
     """
-    return Integer(low, high, dict(when or {}))
+    return Integer(low, high, _when(when))
+
+
+def _when(when: Beside | None) -> dict[str, tuple[Value, ...]]:
+    alone = lambda values: isinstance(values, str) or not isinstance(values, Sequence)
+    return {other: (values,) if alone(values) else tuple(values) for other, values in (when or {}).items()}
 
 
 def check(space: Mapping[str, Any], known: Mapping[str, Any], source: str) -> None:
@@ -308,21 +316,29 @@ def from_json(data: Any, source: str) -> dict[str, Dimension]:
         if kind not in _TYPES:
             fix = nearest(kind, _TYPES) if kind else example
             _refuse(f" {name}", "needs a known type", repr(kind or part), source, fix)
-        fields = {key: value for key, value in part.items() if key != "type"}
-        allowed = [field.name for field in dataclasses.fields(_TYPES[kind])]
-        for key in fields:
-            if key not in allowed:
-                _refuse(f" {name}", f"{kind} needs known settings", repr(key), source, nearest(key, allowed))
-        for key in allowed:
-            if key not in fields and key != "when":
-                _refuse(f" {name}", f"{kind} needs {key!r}", "nothing", source, f"add {key!r}")
-        if "options" in fields:
-            listed = fields["options"]
-            if not isinstance(listed, list):
-                _refuse(f" {name}", "options needs a list", repr(listed), source, 'write "options": [32, 64]')
-            fields["options"] = tuple(listed)
-        made[name] = _TYPES[kind](**fields)
+        made[name] = _TYPES[kind](**_fields(name, kind, part, source))
     return made
+
+
+def _fields(name: str, kind: str, part: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The settings of one dimension as JSON has them, checked and in the types of Python."""
+    fields = {key: value for key, value in part.items() if key != "type"}
+    allowed = [field.name for field in dataclasses.fields(_TYPES[kind])]
+    for key in fields:
+        if key not in allowed:
+            _refuse(f" {name}", f"{kind} needs known settings", repr(key), source, nearest(key, allowed))
+    for key in allowed:
+        if key not in fields and key != "when":
+            _refuse(f" {name}", f"{kind} needs {key!r}", "nothing", source, f"add {key!r}")
+    if "options" in fields:
+        listed = fields["options"]
+        if not isinstance(listed, list):
+            _refuse(f" {name}", "options needs a list", repr(listed), source, 'write "options": [32, 64]')
+        fields["options"] = tuple(listed)
+    when = fields.get("when", {})
+    if not isinstance(when, Mapping):
+        _refuse(f" {name}", "when needs an object", repr(when), source, 'write "when": {"depth": [2, 3]}')
+    return {**fields, "when": _when(when)}
 
 
 def words(name: str, dimension: Dimension) -> str:

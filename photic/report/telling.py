@@ -47,6 +47,8 @@ def gap(found: Searched, honest: Score | None) -> str:
         return f"{words} It is in {found.unit}, so the two are not compared."
     flattered = (own.inner - honest.value) * (1 if found.higher else -1)
     by = figure(abs(flattered), honest.high - honest.low)
+    if not by.strip("0."):
+        return f"{words} Here the two are level."
     if flattered > 0:
         return f"{words} The gap is {by}."
     return f"{words} Here the rows no search saw were kinder by {by}, which is chance and no promise."

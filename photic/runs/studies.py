@@ -13,6 +13,7 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,19 +40,22 @@ class Request:
 
     Args:
         plan: the plan without a search.
-        network: the name of a usual network; None where `plan.model` holds the Knobs, or a function makes it.
+        network: the name of a usual network; None for the default one, and for a person's own.
         function: whether a person's own function makes the network, which no file can hold.
+        own: whether the network is a person's own Model, which `plan.model` holds with its Knobs.
         space: what is tried.
         trials: how many settings each arena tries.
         folds: inner folds.
         sampler, pruner: how.
         time_limit: seconds for all of it; None for any number.
         memory: bytes that lanes may take; None for any number.
+        looks: how often the scores had been told before the search was gone on with.
     """
 
     plan: Plan
     network: str | None
     function: bool
+    own: bool
     space: Space
     trials: int
     folds: int
@@ -59,6 +63,7 @@ class Request:
     pruner: str
     time_limit: float | None
     memory: int | None
+    looks: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The request as JSON values."""
@@ -85,6 +90,37 @@ class Request:
         fields["plan"] = Plan.from_json(data["plan"], str(path))
         fields["space"] = spaces.from_json(data["space"], str(path))
         return cls(**fields)
+
+    def further(self, folder: Path, trials: int | None, limit: float | None) -> Request:
+        """The request to go on with, where the folder holds a finished search or the process of one that died.
+
+        Args:
+            trials, limit: how many settings and seconds there are now; None for as many as before.
+
+        Raises:
+            RunError: when a finished search has nothing left to try.
+        """
+        again = dataclasses.replace(self, trials=trials or self.trials, time_limit=limit or self.time_limit)
+        if not finished(folder):
+            return again
+        lines = strict_json.load((folder / TRIALS).read_bytes(), str(folder / TRIALS), lines=True)
+        tried = max(Counter(line["arena"] for line in lines).values(), default=0)
+        if tried >= again.most:
+            raise RunError(str(folder), "needs settings that are left to try", f"a search that tried all {tried}",
+                           source="the resume option", fix=f"ask for more, such as --trials {2 * tried}")  # fmt: skip
+        return dataclasses.replace(again, looks=self.looks + 1)
+
+    @property
+    def most(self) -> int:
+        """How many settings are tried: of a grid no more than it has, and the default."""
+        if self.sampler != "grid":
+            return self.trials
+        return min(self.trials, 1 + sum(1 for _ in spaces.settings(self.space)))
+
+
+def finished(folder: Path) -> bool:
+    """Whether a search has come to its end there, by itself or by Ctrl-C."""
+    return (folder / STUDY).is_file()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from photic.data.dataset import Dataset
 from photic.data.memory import budget as memory_budget
 from photic.data.read import read
 from photic.data.several import said_as
-from photic.errors import PlanError
+from photic.errors import PlanError, RunError
 from photic.experiment import asking, devices, search, winners
 from photic.experiment.arena import arenas as arenas_of
 from photic.experiment.asking import Asked
@@ -31,7 +31,7 @@ from photic.experiment.plan import Plan, Source
 from photic.experiment.rates import FINAL
 from photic.experiment.recipe import Recipe, usual_space
 from photic.experiment.search import Search, Trial
-from photic.experiment.space import Dimension, settings
+from photic.experiment.space import Dimension
 from photic.experiment.validate import check, cut, prepare
 from photic.export import atomic, strict_json
 from photic.maths.losses import Loss
@@ -133,7 +133,7 @@ def tune(
             test=test, stop=stop, method=method, class_weight=class_weight, seed=seed, baselines=baselines,
         )  # fmt: skip
         plan = _with_outer(choose(dataset, source, wishes), dataset, outer)
-        made = _maker(dataset, plan, function, named, network)
+        made = None if isinstance(model, Model) else _maker(dataset, plan, function, named)
         space = asked or (usual_space(made, plan) if made else {})
         if not space:
             raise PlanError("space", "needs names to try", "a model of your own and none",
@@ -144,8 +144,8 @@ def tune(
             plan = dataclasses.replace(plan, model=recipe.settled(recipe.default()).model)
             recipe = dataclasses.replace(recipe, plan=plan)
         request = Request(
-            plan, named, function is not None, space, trials, _inner(dataset, folds), sampler, pruner, limit,
-            memory_budget(memory),
+            plan, named, function is not None, isinstance(model, Model), space, trials, _inner(dataset, folds),
+            sampler, pruner, limit, memory_budget(memory),
         )  # fmt: skip
         return _logged(tracker, _carry_out(request, recipe, dataset, out=out, watch=tracker.watching(watch)))
 
@@ -155,14 +155,23 @@ def resume(
     data: Any = None,
     model: Callable[..., Model] | None = None,
     *,
+    trials: int | None = None,
+    time_limit: str | float | None = None,
+    out: str | Path | None = None,
     log: str | None = None,
     progress: Watcher | None = None,
 ) -> Study:
-    """Go on with a search whose process died: nothing that was told is tried again.
+    """Go on with a search whose process died, or that has come to its end: nothing that was told is tried again.
+
+    A search that died is taken up where it lies. One that ended, by Ctrl-C or because all was tried, stays as it is,
+    and what it knows is taken along into a new run, which says that the scores had been seen.
 
     Args:
         data: the rows, when they came from memory.
         model: the function that makes the network, when it was one.
+        trials, time_limit: how many settings every search tries now, the old ones included, and for how long it may go
+            on; as before when left out.
+        out: where the new run of a search that had ended goes.
         log: as in `tune`.
 
     Raises:
@@ -171,10 +180,15 @@ def resume(
     watch, folder = progress or quiet, Path(folder)
     devices.set_up()
     with tracking(log, folder.name) as tracker:
-        request, recipe, dataset = _again(folder, data, model, watch)
-        return _logged(
-            tracker, _carry_out(request, recipe, dataset, out=folder, watch=tracker.watching(watch), again=True)
-        )
+        _check_counts(1 if trials is None else trials, None, None)
+        request = Request.read(folder).further(folder, trials, studies.seconds(time_limit))
+        recipe, dataset = _again(request, folder, data, model, watch)
+        ended, known = studies.finished(folder), (folder / studies.JOURNAL).read_bytes()
+        if out is not None and not ended:
+            raise PlanError("out", "needs a search that has ended", f"one that was cut off, which stays in {folder}",
+                            source="the out option", fix="leave it out")  # fmt: skip
+        place, again = (out, {"known": known}) if ended else (folder, {"again": True})
+        return _logged(tracker, _carry_out(request, recipe, dataset, out=place, watch=tracker.watching(watch), **again))
 
 
 def join(
@@ -193,13 +207,17 @@ def join(
     """
     watch, folder = progress or quiet, Path(folder)
     devices.set_up()
-    request, recipe, dataset = _again(folder, data, model, watch)
+    request = Request.read(folder)
+    if studies.finished(folder):
+        raise RunError(str(folder), "needs a search that is going on", "one that has ended", source="the join option",
+                       fix="go on with it by --resume")  # fmt: skip
+    recipe, dataset = _again(request, folder, data, model, watch)
     parts = cut(request.plan, dataset)
     arenas = arenas_of(recipe, dataset, (*parts.folds, parts.final), request.folds, parts.method)
     with Interrupt() as interrupt, atomic.writing(folder, "the study"):
         studies_here = _studies(request, recipe, arenas, folder)
         before = sum(study.done for study in studies_here)
-        hunt = Search(recipe, arenas, studies_here, _most(request), request.pruner, request.memory, watch=watch,
+        hunt = Search(recipe, arenas, studies_here, request.most, request.pruner, request.memory, watch=watch,
                       ended=lambda: interrupt.asked)  # fmt: skip
         hunt.go()
     return sum(study.done for study in studies_here) - before
@@ -215,24 +233,20 @@ def _logged(tracker: Tracker, study: Study) -> Study:
 
 
 def _again(
-    folder: Path, data: Any, model: Callable[..., Model] | None, watch: Watcher
-) -> tuple[Request, Recipe, Dataset]:
-    request = Request.read(folder)
+    request: Request, folder: Path, data: Any, model: Callable[..., Model] | None, watch: Watcher
+) -> tuple[Recipe, Dataset]:
     watch(Progress("reading"))
     dataset = read_again(request.plan, data)
     if request.function and model is None:
         raise PlanError("model", "needs the function that makes the network", "none", source=str(folder),
                         fix="give it again: a file cannot hold it")  # fmt: skip
-    made = _maker(dataset, request.plan, model if request.function else None, request.network, request.plan.model)
-    return request, Recipe(request.plan, made, request.space, str(folder / studies.REQUEST)), dataset
+    function = model if request.function else None
+    made = None if request.own else _maker(dataset, request.plan, function, request.network)
+    return Recipe(request.plan, made, request.space, str(folder / studies.REQUEST)), dataset
 
 
-def _maker(
-    dataset: Dataset, plan: Plan, function: Callable[..., Model] | None, named: str | None, model: Any
-) -> Maker | None:
-    if function is not None:
-        return Maker.of(function)
-    return None if isinstance(model, Model) and named is None else maker(dataset, plan.task.outputs, named)
+def _maker(dataset: Dataset, plan: Plan, function: Callable[..., Model] | None, named: str | None) -> Maker | None:
+    return maker(dataset, plan.task.outputs, named) if function is None else Maker.of(function)
 
 
 def _space(space: Mapping[str, Dimension] | None, tried: Mapping[str, Any]) -> dict[str, Any]:
@@ -266,7 +280,7 @@ def _with_outer(plan: Plan, dataset: Dataset, outer: int | None) -> Plan:
     if folds:
         said.append(f"Outer folds: {folds}; the whole search is done again in each, on rows that the fold leaves it.")
     else:
-        said.append(f"Outer folds: none; the search is scored on the locked test part of {test:,} rows alone.")
+        said.append("Outer folds: none; the search is scored on the locked test part alone.")
     return dataclasses.replace(plan, folds=folds, rates=None, said=tuple(said))
 
 
@@ -285,6 +299,7 @@ def _carry_out(
     out: str | Path | None,
     watch: Watcher,
     again: bool = False,
+    known: bytes = b"",
 ) -> Study:
     began, plan = time.monotonic(), request.plan
     asking.check_sampler(request.sampler, request.space)
@@ -297,6 +312,8 @@ def _carry_out(
         check(each, prepared[-1].x.shape[1:], dataset.lengths)
     arenas = arenas_of(recipe, dataset, folds, request.folds, parts.method)
     with store.claimed(out, plan.name, again=again) as folder, studies.at_work(folder):
+        if known:
+            atomic.write_file(folder / studies.JOURNAL, known, "the study")
         studies.mend(folder / studies.JOURNAL)
         atomic.write_file(folder / studies.REQUEST, strict_json.dump(request.to_json(), studies.REQUEST), "the study")
         with Interrupt() as interrupt:
@@ -304,7 +321,7 @@ def _carry_out(
             ended = lambda: interrupt.asked or (deadline is not None and time.monotonic() > deadline)
             with atomic.writing(folder, "the study"):
                 hunt = Search(
-                    recipe, arenas, _studies(request, recipe, arenas, folder), _most(request), request.pruner,
+                    recipe, arenas, _studies(request, recipe, arenas, folder), request.most, request.pruner,
                     request.memory, FolderKeeper(folder, seconds=_SECONDS, slack=_SLACK), watch, ended,
                 )  # fmt: skip
                 hunt.go()
@@ -343,13 +360,6 @@ def _studies(request: Request, recipe: Recipe, arenas: Any, folder: Path) -> lis
     ]  # fmt: skip
 
 
-def _most(request: Request) -> int:
-    """How many settings are tried: of a grid no more than it has, and the default."""
-    if request.sampler != "grid":
-        return request.trials
-    return min(request.trials, 1 + sum(1 for _ in settings(request.space)))
-
-
 def _winners(hunt: Search, request: Request, spent: float) -> list[Trial]:
     """The winner of every arena; the default where a search came to nothing but the final one did not."""
     final = hunt.arenas[-1].name
@@ -380,4 +390,7 @@ def _said(hunt: Search, request: Request, cut_short: bool) -> list[str]:
     said = [f"Search: {len(own)} settings, chosen {how}, each judged on {telling.judges(request.folds)}; {ends}."]
     if cut_short and len(own) < request.trials:
         said.append(f"The search ended early, before all {request.trials} settings were tried.")
+    if request.looks:
+        times = "once" if request.looks == 1 else f"{request.looks} times"
+        said.append(f"It was taken further {times} after its scores had been seen, so they may flatter a little.")
     return said

@@ -48,8 +48,9 @@ def test_tune_as_json(table: Path, space: Path, tmp_path: Path, capsys: pytest.C
     ("line", "words"),
     [
         (["tune"], "photic tune: needs DATA, got nothing"),
-        (["tune", "--resume", "x", "--trials", "3"], "--resume: needs no other choice, all of them were made when"),
+        (["tune", "--resume", "x", "--seed", "3"], "--resume: needs no other choice, all of them were made when"),
         (["tune", "--join", "x", "--sampler", "grid"], "--join: needs no other choice"),
+        (["tune", "--join", "x", "--trials", "3"], "--join: needs no other choice, all of them were made when"),
         (["tune", "--resume", "x", "--join", "y"], "--resume: needs no other choice"),
         (["tune", "--join", "x", "--log", "tensorboard"], "--log: needs the process that writes the run, got --join"),
         (["tune", "--resume", "nowhere"], "nowhere: needs the folder of a search, got no search.json there"),

@@ -63,10 +63,7 @@ def test_the_grid_has_every_setting_once():
 
 
 def test_json_there_and_back():
-    assert space.from_json(json.loads(json.dumps(space.to_json(FULL))), "a test") == {
-        name: type(each)(**{**vars(each), "when": {k: list(v) for k, v in each.when.items()}})
-        for name, each in FULL.items()
-    }
+    assert space.from_json(json.loads(json.dumps(space.to_json(FULL))), "a test") == FULL
 
 
 @pytest.mark.parametrize(
@@ -117,3 +114,12 @@ def test_words():
     assert space.words("dropout", FULL["dropout"]) == "dropout from 0 to 0.5 (when depth is 2 or 3)"
     assert space.words("width", choice(1, 2, 3)) == "width 1, 2 or 3"
     assert space.words("width", choice(1)) == "width 1"
+
+
+def test_a_single_value_needs_no_brackets():
+    assert uniform(0, 1, when={"optimizer": "sgd"}) == uniform(0, 1, when={"optimizer": ("sgd",)})
+    assert choice(1, when={"depth": 2}).when == {"depth": (2,)}
+    read = {"type": "uniform", "low": 0, "high": 1, "when": {"optimizer": "sgd"}}
+    assert space.from_json({"momentum": read}, "here")["momentum"].when == {"optimizer": ("sgd",)}
+    with pytest.raises(PlanError, match="when needs an object"):
+        space.from_json({"momentum": {**read, "when": "sgd"}}, "here")

@@ -98,6 +98,7 @@ def test_the_best_so_far_is_a_running_maximum():
         (Score(0.8, 0.7, 0.9), "The gap is 0.1"),
         (Score(0.99, 0.97, 1.0), "were kinder by 0.0"),
         (None, "No rows were kept to score it"),
+        (Score(of().own.inner, 0.9, 1.0), "Here the two are level."),
     ],
 )
 def test_the_gap_is_said_in_words(honest, words):

@@ -250,6 +250,72 @@ def test_a_folder_without_a_search_is_not_gone_on_with(tmp_path):
     assert "needs the folder of a search, got no search.json there" in str(error.value)
 
 
+def _function(width=8):
+    return ph.Model(ph.Dense(width), ph.ReLU(), ph.Dense(1))
+
+
+@pytest.mark.parametrize("model", [None, "mlp", NETWORK, _function], ids=["usual", "named", "own", "function"])
+def test_whatever_makes_the_network_it_is_made_again(tmp_path, model):
+    """A folder as a killed process leaves it: what was asked, and the journal."""
+    space = SMALL if model is NETWORK else {"learning_rate": ph.log_uniform(1e-3, 1e-1), "width": ph.choice(8, 16)}
+    before = search(tmp_path / "whole", model=model, space=space, trials=3)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for name in (studies.REQUEST, studies.JOURNAL):
+        (killed / name).write_bytes((tmp_path / "whole" / name).read_bytes())
+    found = resume(killed, (X, Y), model if callable(model) else None, trials=5)
+    assert found.trials[:3] == before.trials
+    assert len(found.trials) == 5
+    assert found.run.folder == killed
+
+
+def test_a_search_that_ended_is_taken_further_in_a_run_of_its_own(tmp_path):
+    before = search(tmp_path / "run", trials=3)
+    kept = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    found = resume(tmp_path / "run", (X, Y), trials=5, out=tmp_path / "further")
+    assert found.trials[:3] == before.trials
+    assert len(found.trials) == 5
+    assert found.run.folder == tmp_path / "further"
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == kept
+    said = "It was taken further once after its scores had been seen, so they may flatter a little."
+    assert said in found.story["said"]
+    assert said not in before.story["said"]
+    again = resume(tmp_path / "further", (X, Y), trials=6, out=tmp_path / "last")
+    assert any("further 2 times after" in sentence for sentence in again.story["said"])
+
+
+def test_a_search_with_nothing_left_to_try_is_not_gone_on_with(whole):
+    with pytest.raises(RunError) as error:
+        resume(whole.run.folder, (X, Y))
+    assert "needs settings that are left to try, got a search that tried all 6" in str(error.value)
+    assert "--trials 12" in str(error.value)
+    with pytest.raises(RunError) as error:
+        join(whole.run.folder, (X, Y))
+    assert "needs a search that is going on, got one that has ended" in str(error.value)
+
+
+def test_one_that_was_cut_off_stays_where_it_is(tmp_path, whole):
+    for name in (studies.REQUEST, studies.JOURNAL):
+        (tmp_path / name).write_bytes((whole.run.folder / name).read_bytes())
+    with pytest.raises(PlanError) as error:
+        resume(tmp_path, (X, Y), out=tmp_path / "other")
+    assert "out: needs a search that has ended" in str(error.value)
+
+
+def test_what_ctrl_c_ended_is_gone_on_with(tmp_path):
+    def press(progress):
+        if progress.phase == "searching" and progress.epoch >= 3:
+            signal.raise_signal(signal.SIGINT)
+
+    before = search(tmp_path / "run", trials=12, progress=press)
+    assert len(before.trials) < 12
+    found = resume(tmp_path / "run", (X, Y), out=tmp_path / "further")
+    told = {each["number"]: each for each in found.trials}
+    assert len(told) == len(found.trials) == 12
+    for each in before.trials:
+        assert told[each["number"]] == each
+
+
 def test_ctrl_c_keeps_the_best_so_far(tmp_path):
     pressed = []
 
