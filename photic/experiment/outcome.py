@@ -204,7 +204,9 @@ def _laid_out(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _alone(score: Score) -> str:
-    return figure(score.value, score.high - score.low)
+    """A score without its interval: two digits of its width, and two of its own, however little is known of it."""
+    width = score.high - score.low
+    return figure(score.value, min(width, abs(score.value)) if math.isfinite(width) else width)
 
 
 def _none_for_nan(value: Any) -> Any:

@@ -155,9 +155,12 @@ def integer(low: Any, high: Any, *, when: Beside | None = None) -> Integer:
     return Integer(low, high, _when(when))
 
 
-def _when(when: Beside | None) -> dict[str, tuple[Value, ...]]:
-    alone = lambda values: isinstance(values, str) or not isinstance(values, Sequence)
-    return {other: (values,) if alone(values) else tuple(values) for other, values in (when or {}).items()}
+def _when(when: Beside | None) -> dict[str, Sequence[Value]]:
+    made: dict[str, Sequence[Value]] = {}
+    for other, values in (when or {}).items():
+        several = isinstance(values, Sequence) and not isinstance(values, str)
+        made[other] = tuple(values) if several else (values,)
+    return made
 
 
 def check(space: Mapping[str, Any], known: Mapping[str, Any], source: str) -> None:

@@ -187,8 +187,10 @@ def resume(
         if out is not None and not ended:
             raise PlanError("out", "needs a search that has ended", f"one that was cut off, which stays in {folder}",
                             source="the out option", fix="leave it out")  # fmt: skip
-        place, again = (out, {"known": known}) if ended else (folder, {"again": True})
-        return _logged(tracker, _carry_out(request, recipe, dataset, out=place, watch=tracker.watching(watch), **again))
+        watching = tracker.watching(watch)
+        if ended:
+            return _logged(tracker, _carry_out(request, recipe, dataset, out=out, watch=watching, known=known))
+        return _logged(tracker, _carry_out(request, recipe, dataset, out=folder, watch=watching, again=True))
 
 
 def join(
