@@ -230,7 +230,7 @@ def spread(
     for two reasons: it was measured on other rows, whose variance v_j the rows tell; and its network learned from other
     rows, began with other weights. What the folds differ by (s^2, their variance) beyond the first is the second. The
     rows of k folds are independent witnesses; the networks are not, for they share most of their training rows, and d
-    is not divided by k: as if two of them had half of what they err by in common. The degrees of freedom are
+    is not divided by k: as if two of them had nearly half of what they err by in common. The degrees of freedom are
     Satterthwaite's: (v + d)^2 / (v^2/(units - 1) + d^2/(k - 1)).
 
     Args:

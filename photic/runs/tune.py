@@ -50,7 +50,7 @@ from photic.train.interrupt import Interrupt
 
 _SURE = 1_000  # test rows that are sure enough alone
 _FOR_SEARCH = 0.85  # of a time limit; the rest trains the winners and the simple models
-_SECONDS, _SLACK = 10.0, 20.0  # between two checkpoints, and how many times as long as the last one took
+_SECONDS, _SLACK = 20.0, 20.0  # between two checkpoints, and how many times as long as the last one took
 
 
 def tune(

@@ -185,6 +185,17 @@ def test_the_order_of_the_rows_is_kept_or_new_in_every_epoch() -> None:
     np.testing.assert_array_equal(np.sort(first[1]), np.sort(kept.fit))
 
 
+def test_lanes_that_differ_in_knobs_alone_take_their_rows_in_one_order() -> None:
+    other = dataclasses.replace(LANES[0], knobs={"rate": 0.1})
+    renamed, fewer = (dataclasses.replace(LANES[0], **way) for way in ({"name": "x"}, {"fit": LANES[0].fit[:-9]}))
+    given = [dataclasses.replace(each, knobs={"rate": 0.1}) for each in (LANES[0], other, renamed, fewer)]
+    order = np.asarray(Program(TRAINING, TABLE, given, inspects=False).rows(1).order)
+    for row, lane in zip(order, given, strict=False):
+        np.testing.assert_array_equal(row[: len(lane.fit)], lane.order(1))
+    np.testing.assert_array_equal(order[0], order[1])
+    assert (order[0] != order[2]).any()
+
+
 def test_the_last_network_is_the_result_where_the_best_is_not_asked_for() -> None:
     training = dataclasses.replace(TRAINING, best=False, patience=1)
     found = lanes.train(training, TABLE, LANES, fresh=True)
