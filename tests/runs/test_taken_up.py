@@ -24,6 +24,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3)).astype(np.float32)
 Y = np.where(X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3, "yes", "no")
 NETWORK = ph.Model(ph.Dense(8), ph.ReLU(), ph.Dropout(ph.Knob("dropout", 0.1)), ph.Dense(1))
+MANY = 200  # settings that a child is at work on for some seconds
 SMALL = {"learning_rate": ph.log_uniform(1e-3, 1e-1), "dropout": ph.uniform(0, 0.3)}
 
 
@@ -42,19 +43,19 @@ import sys
 import numpy as np
 import photic as ph
 from photic.runs.tune import tune, resume
-folder, action = sys.argv[1:]
+folder, trials = sys.argv[1:]
 rng = np.random.default_rng(0)
 x = rng.normal(size=(120, 3)).astype(np.float32)
 y = np.where(x[:, 0] + 0.5 * x[:, 1] ** 2 > 0.3, "yes", "no")
 np.savetxt(folder + ".csv", np.c_[x, y], fmt="%s", delimiter=",", header="a,b,c,y", comments="")
 network = ph.Model(ph.Dense(8), ph.ReLU(), ph.Dense(1))
-tune(network, folder + ".csv", "y", trials=12, outer=0, folds=2, epochs=120, patience=120, baselines=False,
+tune(network, folder + ".csv", "y", trials=int(trials), outer=0, folds=2, epochs=120, patience=120, baselines=False,
      learning_rate=ph.log_uniform(1e-3, 1e-1), out=folder)
 """
 
 
-def _started(folder: Path) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", _CHILD, str(folder), "go"], stdout=subprocess.DEVNULL)
+def _started(folder: Path, trials: int = 12) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", _CHILD, str(folder), str(trials)], stdout=subprocess.DEVNULL)
 
 
 def _told(folder: Path) -> list[tuple]:
@@ -91,7 +92,7 @@ def test_killed_and_taken_up_nothing_told_is_lost_or_done_twice(tmp_path):
 
 def test_who_is_at_work_is_not_disturbed_but_may_be_helped(tmp_path):
     folder = tmp_path / "run"
-    child = _started(folder)
+    child = _started(folder, MANY)
     try:
         _wait(folder, child, 1)
         with pytest.raises(RunError) as error:
@@ -105,13 +106,13 @@ def test_who_is_at_work_is_not_disturbed_but_may_be_helped(tmp_path):
 
 def test_two_processes_share_one_search(tmp_path):
     folder = tmp_path / "run"
-    child = _started(folder)
+    child = _started(folder, MANY)
     _wait(folder, child, 1)
     tried = join(folder)
     assert child.wait(timeout=300) == 0
     found = Study.load(folder)
     numbers = [each["number"] for each in found.trials]
-    assert len(numbers) == len(set(numbers)) >= 12
+    assert len(numbers) == len(set(numbers)) >= MANY
     assert 0 < tried < len(numbers)
     assert found.scores is not None
 
