@@ -17,7 +17,7 @@ from photic.experiment.interval import Score
 from photic.experiment.scored import OF_CLASSES, OF_ROWS, SHARE, Part, in_part
 from photic.maths.metrics import METRICS
 
-_Pulls = Mapping[str, Mapping[str, Float[np.ndarray, " u"]]]
+_Pulls = Mapping[str, Mapping[str, Float[np.ndarray, " _"]]]  # folds differ in how many rows they have
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Folded:
             seed: of how rows are put together, where there are many.
         """
         units = [interval.Units.of(part.weights, part.groups, seed=seed) for part in folds]
-        found: list[dict[str, sums.Columns]] = [
+        found = [
             {name: sums.columns(kind, p, part.targets(kind), part.weights) for name, p in part.p.items()}
             for part in folds
         ]
@@ -100,7 +100,7 @@ class Folded:
         return Score(mean, *interval.around(mean, variance, freedom))
 
     def _spread(
-        self, values: Sequence[float] | np.ndarray, pulls: Sequence[Float[np.ndarray, " u"]]
+        self, values: Sequence[float] | np.ndarray, pulls: Sequence[Float[np.ndarray, " _"]]
     ) -> tuple[float, float, float]:
         """The mean over the folds, its variance and the degrees of freedom of that."""
         mean = float(np.mean(values)) if len(values) else math.nan

@@ -114,3 +114,11 @@ def test_intervals_end_where_the_metric_ends():
     folded = Folded.of("regression", folds)
     assert folded.score("network", "rmse").low == 0.0
     assert folded.score("network", "r2").high == 1.0
+
+
+def test_folds_need_not_be_of_one_size():
+    folds = [part for n in range(20, 40) for part in parts(1, n, seed=n)]
+    folded = Folded.of("binary", folds)
+    assert folded.units == sum(range(20, 40))
+    assert folded.score("network", "accuracy").low < folded.score("network", "accuracy").value
+    assert np.isfinite(folded.difference("rival", "network", "auc").low)
