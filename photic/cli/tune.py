@@ -120,7 +120,8 @@ def tune(
         elif resume is not None:
             count, study = 0, runs.resume(resume, data, **now, log=log, progress=live)
         else:
-            more = {**now, "trials": 64 if trials is None else trials, "space": _space(space), "log": log}
+            more: dict[str, Any] = {name: value for name, value in now.items() if value is not None}
+            more |= {"space": _space(space), "log": log}
             count, study = 0, runs.tune(network, data, target, **choices, **more, progress=live)
     if study is None:
         _helped(count, str(join), json)

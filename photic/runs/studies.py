@@ -29,7 +29,7 @@ from photic.export import atomic, strict_json
 from photic.runs import store
 from photic.runs.run import Report, Run
 
-FORMAT = 1
+FORMAT, _REQUESTED = 1, 2  # of what a search came to, and of what it was asked for
 REQUEST, JOURNAL, LOCK, STUDY, TRIALS = store.SEARCH, "study.journal", "study.lock", "study.json", "trials.jsonl"
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -68,7 +68,7 @@ class Request:
     def to_json(self) -> dict[str, Any]:
         """The request as JSON values."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {"format": FORMAT, **fields, "plan": self.plan.to_json(), "space": spaces.to_json(self.space)}
+        return {"format": _REQUESTED, **fields, "plan": self.plan.to_json(), "space": spaces.to_json(self.space)}
 
     @classmethod
     def read(cls, folder: Path) -> Request:
@@ -82,9 +82,9 @@ class Request:
             raise RunError(str(folder), "needs the folder of a search", f"no {REQUEST} there",
                            source="the resume option", fix="start one with photic tune")  # fmt: skip
         data = strict_json.load(path.read_bytes(), str(path))
-        if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        if not isinstance(data, Mapping) or data.get("format") != _REQUESTED:
             came = f"format {data.get('format')}" if isinstance(data, Mapping) else type(data).__name__
-            raise RunError(str(path), f"needs format {FORMAT}, which this Photic reads", came, source="the folder",
+            raise RunError(str(path), f"needs format {_REQUESTED}, which this Photic reads", came, source="the folder",
                            fix="go on with the Photic that began it")  # fmt: skip
         fields: dict[str, Any] = {name: value for name, value in data.items() if name != "format"}
         fields["plan"] = Plan.from_json(data["plan"], str(path))
@@ -98,16 +98,19 @@ class Request:
             trials, limit: how many settings and seconds there are now; None for as many as before.
 
         Raises:
-            RunError: when a finished search has nothing left to try.
+            RunError: when a finished search has nothing left to try, or is not whole any more.
         """
         again = dataclasses.replace(self, trials=trials or self.trials, time_limit=limit or self.time_limit)
         if not finished(folder):
             return again
-        lines = strict_json.load((folder / TRIALS).read_bytes(), str(folder / TRIALS), lines=True)
-        tried = max(Counter(line["arena"] for line in lines).values(), default=0)
-        if tried >= again.most:
-            raise RunError(str(folder), "needs settings that are left to try", f"a search that tried all {tried}",
-                           source="the resume option", fix=f"ask for more, such as --trials {2 * tried}")  # fmt: skip
+        found = Study.load(folder)
+        tried = Counter(line["arena"] for line in found.trials)
+        least = min(tried[arena["name"]] for arena in found.story["arenas"])
+        if least >= again.most:
+            more = dataclasses.replace(again, trials=least + 1).most > least
+            fix = f"ask for more, such as --trials {2 * least}" if more else "begin another search, with more to try"
+            raise RunError(str(folder), "needs settings that are left to try", f"a search that tried all {least}",
+                           source="the resume option", fix=fix)  # fmt: skip
         return dataclasses.replace(again, looks=self.looks + 1)
 
     @property

@@ -180,15 +180,16 @@ def resume(
     watch, folder = progress or quiet, Path(folder)
     devices.set_up()
     with tracking(log, folder.name) as tracker:
-        _check_counts(1 if trials is None else trials, None, None)
+        _check_counts(trials, None, None)
         request = Request.read(folder).further(folder, trials, studies.seconds(time_limit))
-        recipe, dataset = _again(request, folder, data, model, watch)
-        ended, known = studies.finished(folder), (folder / studies.JOURNAL).read_bytes()
+        ended = studies.finished(folder)
         if out is not None and not ended:
             raise PlanError("out", "needs a search that has ended", f"one that was cut off, which stays in {folder}",
                             source="the out option", fix="leave it out")  # fmt: skip
+        recipe, dataset = _again(request, folder, data, model, watch)
         watching = tracker.watching(watch)
         if ended:
+            known = (folder / studies.JOURNAL).read_bytes()
             return _logged(tracker, _carry_out(request, recipe, dataset, out=out, watch=watching, known=known))
         return _logged(tracker, _carry_out(request, recipe, dataset, out=folder, watch=watching, again=True))
 
@@ -259,7 +260,7 @@ def _space(space: Mapping[str, Dimension] | None, tried: Mapping[str, Any]) -> d
     return {**(space or {}), **tried}
 
 
-def _check_counts(trials: int, folds: int | None, outer: int | None) -> None:
+def _check_counts(trials: int | None, folds: int | None, outer: int | None) -> None:
     for name, value, least in (("trials", trials, 1), ("folds", folds, 1)):
         if value is not None and (type(value) is not int or value < least):
             raise PlanError(name, f"needs a whole number of at least {least}", repr(value),

@@ -130,7 +130,7 @@ def test_other_rows_are_not_gone_on_with(tmp_path):
     (folder / studies.REQUEST).write_text(json.dumps(newer))
     with pytest.raises(RunError) as error:
         resume(folder)
-    assert "needs format 1, which this Photic reads, got format 99" in str(error.value)
+    assert "needs format 2, which this Photic reads, got format 99" in str(error.value)
 
 
 def test_a_folder_without_a_search_is_not_gone_on_with(tmp_path):
@@ -203,3 +203,23 @@ def test_what_ctrl_c_ended_is_gone_on_with(tmp_path):
     assert len(told) == len(found.trials) == 12
     for each in before.trials:
         assert told[each["number"]] == each
+
+
+def test_one_that_died_before_it_asked_for_a_setting_begins_anew(tmp_path, whole):
+    (tmp_path / studies.REQUEST).write_bytes((whole.run.folder / studies.REQUEST).read_bytes())
+    found = resume(tmp_path, (X, Y), trials=3)
+    assert len(found.trials) == 3 and found.run.folder == tmp_path
+
+
+def test_a_grid_with_nothing_left_is_not_told_to_ask_for_more(tmp_path):
+    search(tmp_path / "run", trials=9, sampler="grid", space={"dropout": ph.choice(0.0, 0.2)})
+    with pytest.raises(RunError, match="begin another search, with more to try"):
+        resume(tmp_path / "run", (X, Y), trials=20)
+
+
+def test_a_run_that_was_damaged_is_not_taken_further(tmp_path):
+    search(tmp_path / "run", trials=3)
+    (tmp_path / "run" / studies.TRIALS).unlink()
+    with pytest.raises(RunError) as error:
+        resume(tmp_path / "run", (X, Y), trials=5)
+    assert studies.TRIALS in str(error.value)
